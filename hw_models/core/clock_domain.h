@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <systemc>
+#include <vector>
+
+#include "hw_models/core/quantities.h"
+
+namespace lpusim {
+
+/// A unit that a ClockDomain drives. Each cycle has three phases over all units that are awake:
+///   evaluate  reads registered state, its own and its neighbours', and decides; changes nothing others can see
+///   resolve   the SRAM arbiter grants this cycle's requests
+///   update    commits what evaluate decided; decides nothing from what others may have committed meanwhile
+/// so the order of units cannot change an answer.
+///
+/// Sleep is a hint. A unit that returns a wake-up beyond the next cycle promises that, unless it is woken,
+/// evaluating it in each cycle before would do exactly what settle() does for all of them at once.
+class ClockedUnit {
+public:
+    ClockedUnit() = default;
+    ClockedUnit(const ClockedUnit&) = delete;
+    ClockedUnit& operator=(const ClockedUnit&) = delete;
+    virtual ~ClockedUnit() = default;
+
+    /// Applies the steady behaviour to the cycles [from, to), from < to. Additive: cutting the span in two
+    /// changes nothing.
+    virtual void settle(Cycles from, Cycles to) = 0;
+    virtual void evaluate(Cycles now) = 0;
+    /// Returns the next cycle in which it must be evaluated, > now, or kNever.
+    virtual Cycles update(Cycles now) = 0;
+};
+
+/// Grants requests between evaluate and update.
+class Arbiter {
+public:
+    Arbiter() = default;
+    Arbiter(const Arbiter&) = delete;
+    Arbiter& operator=(const Arbiter&) = delete;
+    virtual ~Arbiter() = default;
+    virtual void resolve(Cycles now) = 0;
+};
+
+class ClockDomain;
+
+/// Wakes one unit of a domain; what channels, semaphores and ports hold of their neighbours.
+class Waker {
+public:
+    Waker() = default;
+    Waker(ClockDomain& domain, std::size_t unit) : domain_(&domain), unit_(unit) {}
+    /// Does nothing when default-constructed.
+    inline void wake(Cycles at) const;
+
+private:
+    ClockDomain* domain_ = nullptr;
+    std::size_t unit_ = 0;
+};
+
+/// Drives the units of one clock from a single SC_METHOD: time is an integer count of cycles, and sc_time
+/// follows it at the end of each quantum (docs/adr/0001-one-method-per-clock-domain.md).
+class ClockDomain : public sc_core::sc_module {
+public:
+    ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool every_cycle);
+
+    /// Units are updated in the order in which they are attached. All are evaluated in cycle 0.
+    Waker attach(ClockedUnit& unit);
+    void attach(Arbiter& arbiter) { arbiter_ = &arbiter; }
+
+    void wake(std::size_t unit, Cycles at) {
+        if (at < wake_at_[unit]) wake_at_[unit] = at;
+    }
+
+    /// The cycle in progress, or the last one evaluated.
+    Cycles now() const { return now_; }
+
+    /// Asked after each evaluated cycle; true ends the run there. Set before sc_start.
+    void stop_when(std::function<bool()> condition) { stop_condition_ = std::move(condition); }
+    /// Called about every `kQuantum` evaluated cycles.
+    void on_progress(std::function<void()> callback) { progress_ = std::move(callback); }
+
+    /// Accounts of every unit stand at the start of cycle `until` afterwards. `until` must not lie beyond the
+    /// first planned wake-up.
+    void settle_all(Cycles until);
+    /// Nothing happens any more before cycle `at` begins: settle_all(at) gives the state at its start.
+    bool reaches(Cycles at) const {
+        return now_ + Cycles(1) >= at || (!every_cycle_ && next_wake() >= at);
+    }
+    /// The cycle in which a unit wakes next; kNever when all sleep for good.
+    Cycles next_wake() const;
+
+    /// All units slept for good although stop_condition did not hold.
+    bool deadlocked() const { return deadlocked_; }
+    std::uint64_t evaluations() const { return evaluations_; }
+
+    /// Evaluates exactly the next cycle in which a unit wakes. Returns false when there is none.
+    bool step();
+
+private:
+    SC_HAS_PROCESS(ClockDomain);
+    void run_quantum();
+
+    static constexpr int kQuantum = 1 << 16;
+
+    std::vector<ClockedUnit*> units_;
+    std::vector<Cycles> wake_at_;
+    /// First cycle of each unit that is not yet accounted for.
+    std::vector<Cycles> settled_until_;
+    std::vector<std::size_t> due_;
+    Arbiter* arbiter_ = nullptr;
+    std::function<bool()> stop_condition_;
+    std::function<void()> progress_;
+    sc_core::sc_time period_;
+    Cycles now_;
+    Cycles sc_now_;
+    std::uint64_t evaluations_ = 0;
+    bool every_cycle_;
+    bool started_ = false;
+    bool deadlocked_ = false;
+};
+
+inline void Waker::wake(Cycles at) const {
+    if (domain_ != nullptr) domain_->wake(unit_, at);
+}
+
+}  // namespace lpusim

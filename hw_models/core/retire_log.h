@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "hw_models/core/quantities.h"
+#include "hw_models/isa/instruction.h"
+
+namespace lpusim {
+
+/// When operators and tokens complete. A cycle belongs to the operator that completes next, so the
+/// operators' cycles sum to the run's.
+class RetireLog {
+public:
+    explicit RetireLog(std::size_t operators) : cycles_by_operator_(operators) {}
+
+    /// In the update of cycle `now`, whose work is done when the cycle ends.
+    void completed(Cycles now, const isa::Instruction& instruction) {
+        const Cycles end = now + Cycles(1);
+        if (instruction.ends_operator) {
+            cycles_by_operator_[instruction.op] += (end - last_end_).count();
+            last_end_ = end;
+        }
+        if (instruction.ends_token) token_ends_.push_back(end);
+    }
+
+    const std::vector<std::uint64_t>& cycles_by_operator() const { return cycles_by_operator_; }
+    /// Cycles from the start to the end of each completed token.
+    const std::vector<Cycles>& token_ends() const { return token_ends_; }
+
+private:
+    std::vector<std::uint64_t> cycles_by_operator_;
+    std::vector<Cycles> token_ends_;
+    Cycles last_end_;
+};
+
+}  // namespace lpusim

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "hw_models/core/clock_domain.h"
+#include "hw_models/core/quantities.h"
+
+namespace lpusim {
+
+/// Who reaches SRAM, highest priority first (model.md, rule 8: stream write, activation, KV, unpack read).
+enum class SramClient : std::uint8_t {
+    StreamWrite,
+    ActivationRead,
+    ResultWrite,
+    VectorAccess,
+    KvRead,
+    UnpackRead
+};
+inline constexpr std::size_t kSramClientCount = 6;
+
+class SramPortGroup;
+
+/// One client's handshake with the banks: a run of consecutive words is requested in evaluate, its granted prefix
+/// is known in update. A client must be active in each cycle in which it requests.
+class SramPort {
+public:
+    /// Words that one request may name.
+    std::uint32_t max_words() const { return max_words_; }
+    Bytes width() const { return width_; }
+    /// Some client may be refused in this cycle: a client that is active must be evaluated in each cycle.
+    inline bool contended() const;
+
+    /// (evaluate) Words [first, first + words) of a buffer that starts on bank 0; words <= max_words().
+    inline void request(std::uint64_t first, std::uint32_t words);
+    /// (update) How many of them were granted, from the first on. Only in a cycle with a request.
+    std::uint32_t granted() const { return granted_; }
+    /// (settle) Words that were accessed while its owner slept.
+    void slept_through(std::uint64_t words) { words_ += words; }
+    /// Words accessed so far.
+    std::uint64_t words() const { return words_; }
+    /// (update) Whether this client may request from the next cycle on.
+    inline void set_active(Cycles now, bool active);
+
+private:
+    friend class SramPortGroup;
+    friend class SramBanks;
+
+    SramPortGroup* group_ = nullptr;
+    Waker owner_;
+    Bytes width_;
+    std::uint32_t max_words_ = 0;
+    bool active_ = false;
+    std::uint64_t first_ = 0;
+    std::uint32_t requested_ = 0;
+    std::uint32_t granted_ = 0;
+    std::uint64_t words_ = 0;
+};
+
+/// All ports of one SRAM, and how many are active: as long as these are no more than the ports of a bank,
+/// nobody can be refused, and clients may sleep through their accesses.
+class SramPortGroup {
+public:
+    SramPortGroup(std::uint32_t bank_ports, Bytes width, std::uint32_t max_words)
+        : bank_ports_(bank_ports) {
+        for (SramPort& port : ports_) {
+            port.group_ = this;
+            port.width_ = width;
+            port.max_words_ = max_words;
+        }
+    }
+
+    SramPort& port(SramClient client) { return ports_[static_cast<std::size_t>(client)]; }
+    std::array<SramPort, kSramClientCount>& ports() { return ports_; }
+    const std::array<SramPort, kSramClientCount>& ports() const { return ports_; }
+    void connect(SramClient client, Waker owner) { port(client).owner_ = owner; }
+
+    bool contended() const { return active_ > bank_ports_; }
+    bool any_request() const { return requests_ != 0; }
+    void add_request() { ++requests_; }
+    void clear_requests() { requests_ = 0; }
+
+    void set_active(SramPort& port, Cycles now, bool active) {
+        if (port.active_ == active) return;
+        port.active_ = active;
+        active_ += active ? 1 : std::uint32_t(-1);
+        if (!active || !contended()) return;
+        for (const SramPort& other : ports_) {
+            if (other.active_) other.owner_.wake(now + Cycles(1));
+        }
+    }
+
+private:
+    std::array<SramPort, kSramClientCount> ports_;
+    std::uint32_t bank_ports_;
+    std::uint32_t active_ = 0;
+    std::uint32_t requests_ = 0;
+};
+
+bool SramPort::contended() const { return group_->contended(); }
+
+void SramPort::request(std::uint64_t first, std::uint32_t words) {
+    first_ = first;
+    requested_ = words;
+    group_->add_request();
+}
+
+void SramPort::set_active(Cycles now, bool active) { group_->set_active(*this, now, active); }
+
+}  // namespace lpusim

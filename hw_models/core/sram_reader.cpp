@@ -1,0 +1,90 @@
+#include "hw_models/core/sram_reader.h"
+
+#include <algorithm>
+
+namespace lpusim {
+
+SramReader::SramReader(Bytes bytes_per_cycle, SramPort& port, InstructionSource& source,
+                       Channel& output, SizeOf size_of)
+    : bytes_per_cycle_(bytes_per_cycle.count()),
+      port_(port),
+      source_(source),
+      output_(output),
+      size_of_(std::move(size_of)) {}
+
+void SramReader::settle(std::uint64_t cycles, CycleAccount& account) {
+    account.stalled(state_.stall, cycles);
+}
+
+EngineState SramReader::stall(Cycles now, bool may_start) const {
+    if (source_.ready(now) == nullptr) return source_.stall(now);
+    return may_start ? EngineState::Waiting : EngineState::Blocked;
+}
+
+void SramReader::evaluate(Cycles now, bool may_start) {
+    next_ = may_start ? source_.ready(now) : nullptr;
+    may_start_ = may_start;
+    requested_ = 0;
+    if (state_.current == nullptr) {
+        stall_now_ = stall(now, may_start);
+        return;
+    }
+
+    const std::uint64_t width = port_.width().count();
+    state_.credit = std::min(state_.credit + bytes_per_cycle_, bytes_per_cycle_ + width - 1);
+    const std::uint64_t words = std::min(
+        {state_.words_left, state_.credit / width, std::uint64_t{port_.max_words()}});
+    room_ = output_.room() >= words * width;
+    if (room_) requested_ = static_cast<std::uint32_t>(words);
+    if (requested_ > 0) port_.request(state_.words_read, requested_);
+}
+
+void SramReader::begin(Cycles now, const isa::Instruction& instruction) {
+    source_.start(now);
+    state_.current = &instruction;
+    state_.bytes_left = size_of_(instruction).count();
+    state_.words_left = ceil_div(state_.bytes_left, port_.width().count());
+    state_.words_read = 0;
+    port_.set_active(now, true);
+}
+
+void SramReader::take_granted(Cycles now, CycleAccount& account) {
+    const std::uint32_t granted = requested_ > 0 ? port_.granted() : 0;
+    if (granted > 0) {
+        const std::uint64_t width = port_.width().count();
+        const std::uint64_t bytes = std::min(granted * width, state_.bytes_left);
+        output_.push(now, bytes);
+        state_.credit -= granted * width;
+        state_.bytes_left -= bytes;
+        state_.words_left -= granted;
+        state_.words_read += granted;
+        account.busy(state_.current->op);
+    } else if (requested_ > 0) {
+        account.stalled(EngineState::Starved);  // refused
+    } else if (room_) {
+        account.busy(state_.current->op);  // waits for its own rate
+    } else {
+        account.stalled(EngineState::Blocked);
+    }
+}
+
+SramReader::Step SramReader::update(Cycles now, CycleAccount& account) {
+    if (state_.current != nullptr) {
+        take_granted(now, account);
+        if (state_.words_left > 0) return {now + Cycles(1)};
+        source_.signal(now, state_.current->signals);
+        state_.current = nullptr;
+    } else {
+        account.stalled(stall_now_);
+    }
+    if (next_ != nullptr) {
+        begin(now, *next_);
+        return {now + Cycles(1), next_};
+    }
+    state_.credit = 0;
+    port_.set_active(now, false);
+    state_.stall = stall(now + Cycles(1), may_start_);
+    return {source_.next_issue(now)};
+}
+
+}  // namespace lpusim

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <boost/circular_buffer.hpp>
+
+#include "hw_models/core/clock_domain.h"
+#include "hw_models/core/quantities.h"
+#include "hw_models/isa/instruction.h"
+
+namespace lpusim {
+
+/// The array's result pipeline: one entry per activation vector on its way to the rescaler. An entry that enters in
+/// cycle t can leave from t + 1 + latency. A vector only enters when the rescaler's input has room for all
+/// that are in flight (credits), so the pipeline itself never stops.
+class VectorPipe {
+public:
+    struct Entry {
+        const isa::Instruction* compute;
+        bool last_vector;
+        Cycles leaves_at;
+    };
+
+    /// Room for `latency` vectors in flight and `queue` waiting.
+    VectorPipe(Cycles latency, std::size_t queue)
+        : latency_(latency), entries_(latency.count() + queue) {}
+
+    void connect(Waker producer, Waker consumer) {
+        producer_ = producer;
+        consumer_ = consumer;
+    }
+
+    bool full() const { return entries_.full(); }
+    bool empty() const { return entries_.empty(); }
+    /// The vector that leaves next, if it has come through by `now`.
+    const Entry* front(Cycles now) const {
+        return entries_.empty() || entries_.front().leaves_at > now ? nullptr : &entries_.front();
+    }
+    /// When the next vector comes through; kNever when the pipe is empty.
+    Cycles next_leaves_at() const { return entries_.empty() ? kNever : entries_.front().leaves_at; }
+    void push(Cycles now, const isa::Instruction& compute, bool last_vector) {
+        const Cycles leaves_at = now + Cycles(1) + latency_;
+        entries_.push_back({&compute, last_vector, leaves_at});
+        consumer_.wake(leaves_at);
+    }
+    void pop(Cycles now) {
+        entries_.pop_front();
+        producer_.wake(now + Cycles(1));
+    }
+
+private:
+    Cycles latency_;
+    boost::circular_buffer<Entry> entries_;
+    Waker producer_;
+    Waker consumer_;
+};
+
+}  // namespace lpusim

@@ -1,0 +1,98 @@
+#include "hw_models/numerics/symbol_codec.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace lpusim {
+
+namespace {
+
+/// Fields are written together as long as they fit one write.
+constexpr std::uint32_t kMaxWrite = 32;
+
+}  // namespace
+
+SymbolCodec::SymbolCodec(const NumberFormat& format)
+    : packing_(format.packing),
+      weights_(format.code.weights_per_symbol()),
+      fields_(format.code.field_bits),
+      levels_(format.code.radix_levels) {
+    values_.assign(std::size_t{weights_} + 1, 1);
+    for (std::uint32_t n = 0; n <= weights_; ++n) {
+        bits_.push_back(format.code.symbol_bits(n));
+        if (is_radix() && n > 0) values_[n] = values_[n - 1] * levels_[n - 1];
+    }
+}
+
+std::uint32_t SymbolCodec::stored_bits(std::uint32_t n) const {
+    if (packing_ == Packing::Dense) return bits_[n];
+    return static_cast<std::uint32_t>(round_up(bits_[n], 8));
+}
+
+void SymbolCodec::encode(const std::uint16_t* codes, std::uint32_t rows, BitWriter& out) const {
+    for (std::uint32_t row = 0; row < rows; row += weights_) {
+        const std::uint32_t n = std::min(weights_, rows - row);
+        if (is_radix()) {
+            encode_radix(codes + row, n, out);
+        } else {
+            encode_fields(codes + row, n, out);
+        }
+        if (packing_ == Packing::Padded) out.align();
+    }
+}
+
+void SymbolCodec::encode_fields(const std::uint16_t* codes, std::uint32_t n, BitWriter& out) const {
+    std::uint64_t word = 0;
+    std::uint32_t bits = 0;
+    std::uint32_t excess = 0;
+    for (std::uint32_t i = 0; i < n; ++i) {
+        if (bits + fields_[i] > kMaxWrite) {
+            out.write(word, bits);
+            word = 0;
+            bits = 0;
+        }
+        excess |= std::uint32_t{codes[i]} >> fields_[i];
+        word |= std::uint64_t{codes[i]} << bits;
+        bits += fields_[i];
+    }
+    if (excess != 0) throw std::out_of_range("a code is wider than its field");
+    out.write(word, bits);
+}
+
+void SymbolCodec::encode_radix(const std::uint16_t* codes, std::uint32_t n, BitWriter& out) const {
+    std::uint32_t symbol = 0;
+    for (std::uint32_t i = 0; i < n; ++i) {
+        if (codes[i] >= levels_[i]) throw std::out_of_range("a code is beyond its levels");
+        symbol += codes[i] * values_[i];
+    }
+    out.write(symbol, bits_[n]);
+}
+
+std::uint32_t SymbolCodec::decode(ByteView bytes, std::uint64_t bit, std::uint32_t rows,
+                                  std::uint16_t* codes) const {
+    for (std::uint32_t row = 0; row < rows; row += weights_) {
+        const std::uint32_t n = std::min(weights_, rows - row);
+        if (is_radix()) {
+            if (!decode_radix(read_bits(bytes.data, bit, bits_[n]), n, codes + row)) return row;
+        } else {
+            for (std::uint32_t i = 0; i < n; ++i) {
+                const std::uint32_t code = read_bits(bytes.data, bit + bits_[i], fields_[i]);
+                codes[row + i] = static_cast<std::uint16_t>(code);
+            }
+        }
+        bit += stored_bits(n);
+    }
+    return rows;
+}
+
+bool SymbolCodec::decode_radix(std::uint32_t symbol, std::uint32_t n, std::uint16_t* codes) const {
+    if (symbol >= values_[n]) return false;
+    for (std::uint32_t i = 0; i < n; ++i) {
+        codes[i] = static_cast<std::uint16_t>(symbol % levels_[i]);
+        symbol /= levels_[i];
+    }
+    return true;
+}
+
+}  // namespace lpusim

@@ -1,0 +1,136 @@
+#include "hw_models/units/sequencer.h"
+
+#include <algorithm>
+
+namespace lpusim {
+
+class Sequencer::QueueFront final : public InstructionSource {
+public:
+    QueueFront(Sequencer& sequencer, const isa::QueueProgram& program,
+               const SequencerParams& params)
+        : sequencer_(sequencer),
+          program_(program),
+          issue_delay_(params.issue_latency + Cycles(1)),
+          state_(program, params.queue_depth) {
+        for (std::uint32_t i = 0; i < params.queue_depth; ++i) fetch(Cycles(i));
+    }
+
+    const isa::Instruction* ready(Cycles now) const override {
+        if (state_.fetched.empty() || state_.fetched.front().issued_at > now) return nullptr;
+        const isa::Instruction& front = *state_.fetched.front().instruction;
+        return missing(front) == nullptr ? &front : nullptr;
+    }
+
+    EngineState stall(Cycles now) const override {
+        if (state_.fetched.empty()) return EngineState::Idle;
+        if (state_.fetched.front().issued_at > now) return EngineState::Waiting;
+        const isa::SemaphoreUse* lacking = missing(*state_.fetched.front().instruction);
+        if (lacking == nullptr) return EngineState::Waiting;
+        const bool space =
+            sequencer_.program_.semaphores[lacking->id].kind == isa::SemaphoreKind::Space;
+        return space ? EngineState::Blocked : EngineState::Waiting;
+    }
+
+    Cycles next_issue(Cycles now) const override {
+        if (state_.fetched.empty() || state_.fetched.front().issued_at <= now) return kNever;
+        return state_.fetched.front().issued_at;
+    }
+
+    void start(Cycles now) override {
+        for (const isa::SemaphoreUse& wait : state_.fetched.front().instruction->waits) {
+            sequencer_.state_.semaphores[wait.id] -= wait.count;
+        }
+        state_.fetched.pop_front();
+        fetch(std::max(now, state_.last_fetch) + Cycles(1));
+    }
+
+    void signal(Cycles now, const isa::SemaphoreUses& signals) override {
+        for (const isa::SemaphoreUse& use : signals) {
+            sequencer_.state_.semaphores[use.id] += use.count;
+            sequencer_.waiters_[use.id].wake(now + Cycles(1));
+        }
+    }
+
+    bool finished() const { return state_.fetched.empty(); }
+    /// The first semaphore that the front waits for in vain, nullptr if none or if there is no front.
+    const isa::SemaphoreUse* lacking() const {
+        return state_.fetched.empty() ? nullptr : missing(*state_.fetched.front().instruction);
+    }
+
+private:
+    struct Fetched {
+        const isa::Instruction* instruction;
+        Cycles issued_at;
+    };
+    struct State {
+        State(const isa::QueueProgram& program, std::size_t depth)
+            : cursor(program), fetched(depth) {}
+        isa::Cursor cursor;
+        boost::circular_buffer<Fetched> fetched;
+        Cycles last_fetch;
+    };
+
+    void fetch(Cycles at) {
+        if (state_.cursor.at_end()) return;
+        const auto& instruction = std::get<isa::Instruction>(program_[state_.cursor.position()]);
+        state_.fetched.push_back({&instruction, at + issue_delay_});
+        state_.last_fetch = at;
+        state_.cursor.advance(program_);
+    }
+
+    const isa::SemaphoreUse* missing(const isa::Instruction& instruction) const {
+        const auto& semaphores = sequencer_.state_.semaphores;
+        for (const isa::SemaphoreUse& wait : instruction.waits) {
+            if (semaphores[wait.id] < wait.count) return &wait;
+        }
+        return nullptr;
+    }
+
+    Sequencer& sequencer_;
+    const isa::QueueProgram& program_;
+    Cycles issue_delay_;
+    State state_;
+};
+
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerParams& params,
+                     const isa::Program& program)
+    : sc_core::sc_module(name), program_(program), waiters_(program.semaphores.size()) {
+    for (const isa::Semaphore& semaphore : program.semaphores) {
+        state_.semaphores.push_back(semaphore.initial);
+    }
+    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
+        queues_[i] = std::make_unique<QueueFront>(*this, program.queues[i], params);
+    }
+}
+
+Sequencer::~Sequencer() = default;
+
+InstructionSource& Sequencer::source(isa::Queue queue) {
+    return *queues_[static_cast<std::size_t>(queue)];
+}
+
+void Sequencer::connect(isa::Queue queue, Waker owner) {
+    for (const isa::Entry& entry : program_.queue(queue)) {
+        const auto* instruction = std::get_if<isa::Instruction>(&entry);
+        if (instruction == nullptr) continue;
+        for (const isa::SemaphoreUse& wait : instruction->waits) waiters_[wait.id] = owner;
+    }
+}
+
+bool Sequencer::finished(isa::Queue queue) const {
+    return queues_[static_cast<std::size_t>(queue)]->finished();
+}
+
+std::string Sequencer::describe_stalls() const {
+    std::string text;
+    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
+        const isa::SemaphoreUse* lacking = queues_[i]->lacking();
+        if (lacking == nullptr) continue;
+        if (!text.empty()) text += "; ";
+        text += std::string(isa::name_of(static_cast<isa::Queue>(i))) + " waits for " +
+                program_.semaphores[lacking->id].name;
+    }
+    return text;
+}
+
+}  // namespace lpusim

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <systemc>
+#include <vector>
+
+#include "hw_models/core/clock_domain.h"
+#include "hw_models/core/cycle_account.h"
+#include "hw_models/core/sram_port.h"
+#include "hw_models/units/sram_banks_params.h"
+
+namespace lpusim {
+
+/// Word-interleaved banks with a few ports each. Grants each client the longest prefix of its words whose banks
+/// have a free port, client after client in priority order.
+class SramBanks : public sc_core::sc_module, public Arbiter {
+public:
+    SramBanks(const sc_core::sc_module_name& name, const SramBanksParams& params);
+
+    struct Stats {
+        /// Words that were refused, each counted in each cycle in which it was.
+        std::uint64_t conflicts = 0;
+        /// Cycles in which some word was refused: the ports were the limit.
+        std::uint64_t contended_cycles = 0;
+    };
+
+    SramPort& port(SramClient client) { return ports_.port(client); }
+    void connect(SramClient client, Waker owner) { ports_.connect(client, owner); }
+    const Stats& stats() const { return stats_; }
+    /// Words accessed so far, over all clients.
+    std::uint64_t words() const;
+
+    void resolve(Cycles now) override;
+
+private:
+    struct State {
+        /// Round-robin: the client that goes first.
+        std::size_t first_client = 0;
+    };
+    std::uint32_t grant_prefix(SramPort& port);
+
+    SramBanksParams params_;
+    SramPortGroup ports_;
+    State state_;
+    Stats stats_;
+    // Ports of each bank taken in the cycle that is being resolved, and which banks to clear afterwards.
+    std::vector<std::uint32_t> taken_;
+    std::vector<std::uint32_t> touched_;
+};
+
+}  // namespace lpusim
