@@ -1,0 +1,51 @@
+#include <array>
+
+#include <fmt/format.h>
+
+#include "sim/app/command_line.h"
+#include "sim/app/input_errors.h"
+#include "sim/app/output.h"
+#include "sim/app/verbs.h"
+#include "sim/config/reference.h"
+
+namespace lpusim::app {
+
+namespace {
+
+constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model};
+
+FileKind kind_named(const std::string& name) {
+    std::vector<std::string> names;
+    for (const FileKind kind : kKinds) {
+        if (name == name_of(kind)) return kind;
+        names.emplace_back(name_of(kind));
+    }
+    throw InputError(fmt::format("error: got {}; allowed: {}{}", config::in_quotes(name),
+                                 config::one_of(names),
+                                 config::did_you_mean(config::nearest(name, names))));
+}
+
+}  // namespace
+
+int describe_verb(const Arguments& arguments) {
+    CommandLine line("lpusim describe");
+    line.add_flag("help,h", "this text");
+    line.allow_positional("KIND");
+    line.parse(arguments);
+    if (line.has("help")) {
+        print(line.help("[hardware|format|model]",
+                        "Every key of these files: unit, range, default, what it does."));
+        return kSuccess;
+    }
+    std::vector<FileKind> kinds(kKinds.begin(), kKinds.end());
+    if (!line.positional().empty()) {
+        kinds.clear();
+        for (const std::string& name : line.positional()) kinds.push_back(kind_named(name));
+    }
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        print((i == 0 ? "" : "\n") + describe(kinds[i]));
+    }
+    return kSuccess;
+}
+
+}  // namespace lpusim::app

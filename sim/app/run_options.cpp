@@ -1,0 +1,120 @@
+#include "sim/app/run_options.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "sim/app/input_errors.h"
+#include "sim/config/diagnostics.h"
+
+namespace lpusim::app {
+
+namespace {
+
+constexpr std::uint32_t kMostBatch = 65'536;
+constexpr std::uint32_t kMostContext = 16'777'216;
+constexpr std::uint32_t kMostLayers = 10'000;
+constexpr std::uint32_t kMostJobs = 1'024;
+
+std::uint32_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+Phase parse_phase(const std::string& text) {
+    if (text == "decode") return Phase::Decode;
+    if (text == "prefill") {
+        throw InputError("error: --phase: prefill cannot be simulated yet; allowed: decode");
+    }
+    throw InputError(
+        fmt::format("error: --phase: got {}; allowed: decode", config::in_quotes(text)));
+}
+
+std::uint32_t parse_kv_bits(const std::string& text) {
+    if (text == "8") return 8;
+    if (text == "16") return 16;
+    throw InputError(
+        fmt::format("error: --kv-bits: got {}; allowed: 8 or 16", config::in_quotes(text)));
+}
+
+}  // namespace
+
+CommandLine run_command_line() {
+    const Scenario defaults;
+    CommandLine line("lpusim run");
+    line.add_value("hardware", "FILE", "the chip: a file, or the name of a shipped one");
+    line.add_value("model", "FILE",
+                   "the model: a file, a Hugging Face config.json, or the name of a shipped one");
+    line.add_value("format", "A,B,...", "weight formats: names of shipped ones, or files");
+    line.add_value("phase", "PHASE", "decode (the default)");
+    line.add_value("batch", "N",
+                   fmt::format("sequences that decode together (default {})", defaults.batch));
+    line.add_value("context", "N",
+                   fmt::format("positions that the new token attends to, its own included "
+                               "(default {})",
+                               defaults.context));
+    line.add_value("kv-bits", "8|16",
+                   fmt::format("bits of a KV cache element (default {})", defaults.kv_bits));
+    line.add_value("layers", "N",
+                   "simulate N layers and the LM head, and scale to all layers (default: simulate "
+                   "all)");
+    line.add_value("json", "FILE",
+                   "write the result there; with '-' it goes to standard output and takes the "
+                   "place of the table");
+    line.add_flag("every-cycle", "evaluate every unit in every cycle: same result, slower");
+    line.add_flag("dump-program", "print the compiled program as assembly instead of running it");
+    line.add_value(
+        "jobs", "N",
+        fmt::format("worker processes at a time (default {}, one per processor)", processors()));
+    line.add_flag("help,h", "this text");
+    return line;
+}
+
+std::string run_help(const CommandLine& line) {
+    return line.help(
+               "--hardware FILE --model FILE --format A,B,... [OPTION]...",
+               "Simulates one token of the model on the chip, once per weight format, each in a "
+               "process of its\nown, and prints the projection.") +
+           "\nExample:\n"
+           "  lpusim run --hardware lpu-80gbs --model llama2-70b --format int4-g64,w3p5-g64\n";
+}
+
+RunOptions read_run_options(const CommandLine& line) {
+    RunOptions options;
+    InputErrors errors;
+    const auto read = [&](const char* name, auto use) {
+        if (const auto text = line.value(name)) errors.collect([&] { use(*text); });
+    };
+    const auto require = [&](const char* name, auto use) {
+        if (!line.has(name)) {
+            errors.add(fmt::format("--{} is missing; {}", name, line.hint()));
+        }
+        read(name, use);
+    };
+    const auto read_count = [&](const char* name, std::uint32_t most, std::uint32_t& value) {
+        read(name, [&](const std::string& text) {
+            value = parse_count(std::string("--") + name, text, 1, most);
+        });
+    };
+
+    require("hardware", [&](const std::string& text) { options.hardware = text; });
+    require("model", [&](const std::string& text) { options.model = text; });
+    require("format",
+            [&](const std::string& text) { options.formats = parse_list("--format", text); });
+    read("phase", [&](const std::string& text) { options.scenario.phase = parse_phase(text); });
+    read_count("batch", kMostBatch, options.scenario.batch);
+    read_count("context", kMostContext, options.scenario.context);
+    read("kv-bits",
+         [&](const std::string& text) { options.scenario.kv_bits = parse_kv_bits(text); });
+    read_count("layers", kMostLayers, options.scenario.layers);
+    options.json = line.value("json");
+    options.every_cycle = line.has("every-cycle");
+    options.dump_program = line.has("dump-program");
+    options.jobs = processors();
+    read_count("jobs", kMostJobs, options.jobs);
+    if (options.dump_program && options.json) {
+        errors.add("--dump-program runs nothing, so there is no result for --json");
+    }
+    errors.throw_if_any();
+    return options;
+}
+
+}  // namespace lpusim::app

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/app/command_line.h"
+#include "sim/workload/scenario.h"
+
+namespace lpusim::app {
+
+/// What `lpusim run` was asked for. Files and formats are as typed: names or paths.
+struct RunOptions {
+    std::string hardware;
+    std::string model;
+    std::vector<std::string> formats;
+    Scenario scenario;
+    /// Where the result JSON goes; "-" is standard output.
+    std::optional<std::string> json;
+    bool every_cycle = false;
+    bool dump_program = false;
+    /// Worker processes at a time.
+    std::uint32_t jobs = 1;
+};
+
+CommandLine run_command_line();
+std::string run_help(const CommandLine& line);
+
+/// Throws InputError with every error.
+RunOptions read_run_options(const CommandLine& line);
+
+}  // namespace lpusim::app

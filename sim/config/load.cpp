@@ -1,0 +1,174 @@
+#include "sim/config/load.h"
+
+#include <array>
+
+#include <boost/algorithm/string/split.hpp>
+#include <fmt/format.h>
+
+#include "sim/config/format_schema.h"
+#include "sim/config/hardware_schema.h"
+#include "sim/config/hf_config.h"
+#include "sim/config/model_schema.h"
+#include "sim/config/text_file.h"
+#include "sim/config/yaml_document.h"
+
+namespace lpusim {
+
+namespace {
+
+using config::Diagnostics;
+using config::YamlEntry;
+using config::YamlNode;
+
+constexpr std::array<FileKind, 3> kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model};
+
+bool is_json(const std::filesystem::path& path) { return path.extension() == ".json"; }
+
+/// Whether a .json file is somebody else's. One that does not parse is left to the JSON parser's
+/// errors.
+bool is_foreign_json(const std::string& text) {
+    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    return !json.is_object() || !json.contains("kind");
+}
+
+/// The value of `kind`. Without a valid one nothing else in a file means anything.
+FileKind require_kind(const YamlNode& root, Diagnostics& diagnostics) {
+    std::vector<std::string> names;
+    for (const FileKind kind : kKinds) names.emplace_back(name_of(kind));
+    const YamlNode* node = root.find("kind");
+    if (node == nullptr) {
+        diagnostics.fatal(root.at,
+                          fmt::format("missing key 'kind'; allowed: {}", config::one_of(names)));
+    }
+    for (const FileKind kind : kKinds) {
+        if (node->kind == YamlNode::Kind::Scalar && node->text == name_of(kind)) return kind;
+    }
+    diagnostics.fatal(
+        node->at,
+        fmt::format("key 'kind': got {}; allowed: {}{}", node->shown(), config::one_of(names),
+                    config::did_you_mean(config::nearest(node->text, names))));
+}
+
+void require_kind(const YamlNode& root, FileKind wanted, Diagnostics& diagnostics) {
+    const FileKind kind = require_kind(root, diagnostics);
+    if (kind == wanted) return;
+    diagnostics.fatal(root.find("kind")->at,
+                      fmt::format("key 'kind': got '{}', but a {} file is wanted here",
+                                  name_of(kind), name_of(wanted)));
+}
+
+/// The value of a key, which is added if need be.
+YamlNode& value_at(YamlNode& map, const std::string& key) {
+    if (map.kind != YamlNode::Kind::Map) {
+        map = {};
+        map.kind = YamlNode::Kind::Map;
+    }
+    for (YamlEntry& entry : map.entries) {
+        if (entry.key == key) return entry.value;
+    }
+    map.entries.push_back({key, {}, {}});
+    return map.entries.back().value;
+}
+
+/// Replaces the value that an override names. Whether its key exists is for the schema to say.
+void apply(const Override& change, YamlNode& root, Diagnostics& diagnostics) {
+    std::vector<std::string> keys;
+    boost::algorithm::split(keys, change.key, [](char c) { return c == '.'; });
+    YamlNode* node = &root;
+    for (const std::string& key : keys) node = &value_at(*node, key);
+    *node = {};
+    value_at(*node, "value") = config::parse_yaml_value(change.value, diagnostics);
+    value_at(*node, "source") = YamlNode::scalar("override", {});
+}
+
+template <class Read>
+auto read_with(Read read, const std::string& text, FileKind kind, const Overrides& overrides,
+               Diagnostics& diagnostics) {
+    YamlNode root = config::parse_yaml(text, diagnostics);
+    require_kind(root, kind, diagnostics);
+    for (const Override& change : overrides) apply(change, root, diagnostics);
+    auto value = read(root, diagnostics);
+    diagnostics.throw_if_any();
+    return value;
+}
+
+/// config.json says nothing of a name; the folder that it was downloaded to does.
+std::string hugging_face_name(const std::filesystem::path& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path().filename();
+    const bool is_generic = path.stem() == "config" && !folder.empty();
+    return is_generic ? folder.string() : path.stem().string();
+}
+
+}  // namespace
+
+const char* name_of(FileKind kind) {
+    switch (kind) {
+        case FileKind::Hardware:
+            return "hardware";
+        case FileKind::Format:
+            return "format";
+        case FileKind::Model:
+            break;
+    }
+    return "model";
+}
+
+HardwareConfig load_hardware(const std::filesystem::path& path, const Overrides& overrides) {
+    Diagnostics diagnostics(path.string());
+    const std::string text = config::read_text_file(path);
+    return read_with(config::read_hardware, text, FileKind::Hardware, overrides, diagnostics);
+}
+
+NumberFormat load_format(const std::filesystem::path& path, const Overrides& overrides) {
+    Diagnostics diagnostics(path.string());
+    const std::string text = config::read_text_file(path);
+    return read_with(config::read_format, text, FileKind::Format, overrides, diagnostics);
+}
+
+Model load_model(const std::filesystem::path& path, const Overrides& overrides) {
+    Diagnostics diagnostics(path.string());
+    std::string text = config::read_text_file(path);
+    if (is_json(path) && is_foreign_json(text)) {
+        const Model model = config::read_hugging_face(text, hugging_face_name(path), diagnostics);
+        diagnostics.throw_if_any();
+        // From here on it is as if the user had written our file, overrides included.
+        text = effective_json(model).dump();
+    }
+    return read_with(config::read_model, text, FileKind::Model, overrides, diagnostics);
+}
+
+FileKind detect_kind(const std::filesystem::path& path) {
+    Diagnostics diagnostics(path.string());
+    const std::string text = config::read_text_file(path);
+    if (is_json(path) && is_foreign_json(text)) return FileKind::Model;
+    return require_kind(config::parse_yaml(text, diagnostics), diagnostics);
+}
+
+std::vector<std::string> check_file(const std::filesystem::path& path) {
+    try {
+        switch (detect_kind(path)) {
+            case FileKind::Hardware:
+                load_hardware(path);
+                break;
+            case FileKind::Format:
+                load_format(path);
+                break;
+            case FileKind::Model:
+                load_model(path);
+                break;
+        }
+    } catch (const ConfigError& e) {
+        return e.errors();
+    }
+    return {};
+}
+
+nlohmann::ordered_json effective_json(const HardwareConfig& config) {
+    return config::hardware_json(config);
+}
+nlohmann::ordered_json effective_json(const NumberFormat& format) {
+    return config::format_json(format);
+}
+nlohmann::ordered_json effective_json(const Model& model) { return config::model_json(model); }
+
+}  // namespace lpusim

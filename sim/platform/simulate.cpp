@@ -1,0 +1,147 @@
+#include "sim/platform/simulate.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <systemc>
+
+#include "hw_models/chip/lpu_chip.h"
+#include "sim/compiler/bounds.h"
+#include "sim/compiler/compiler.h"
+#include "sim/config/load.h"
+#include "sim/platform/scenario_json.h"
+#include "sim/platform/token_window.h"
+#include "sim/result/bottleneck.h"
+#include "sim/result/content_hash.h"
+
+namespace lpusim {
+
+namespace {
+
+/// A point that undercuts a law is wrong, and a wrong number is worse than none.
+void check_bounds(Cycles cycles, const Work& work, const ChipParams& chip) {
+    for (const LowerBound& bound : lower_bounds(work, chip)) {
+        if (cycles >= bound.cycles) continue;
+        throw std::logic_error("a token took " + std::to_string(cycles.count()) +
+                               " cycles, less than the lower bound of " +
+                               std::to_string(bound.cycles.count()) + " (" + bound.name +
+                               "): this is a defect of the simulator, please report it");
+    }
+}
+
+StreamTraffic traffic_of(const Work& work) {
+    StreamTraffic traffic;
+    traffic.weights = work.stream_weights;
+    traffic.kv_read = work.stream_kv_read;
+    traffic.kv_write = work.stream_kv_write;
+    traffic.embedding = work.stream_embedding;
+    traffic.norms = work.stream_norms;
+    traffic.padding = work.stream_padding;
+    return traffic;
+}
+
+std::vector<Assumption> assumptions_of(const HardwareConfig& hardware) {
+    std::vector<Assumption> assumptions;
+    for (const Provenance& entry : hardware.provenance) {
+        if (entry.confidence != Confidence::Assumed) continue;
+        assumptions.push_back({entry.key, entry.value, "assumed", entry.source});
+    }
+    return assumptions;
+}
+
+PointInputs inputs_of(const SimulationInput& input) {
+    PointInputs inputs;
+    inputs.hardware_name = input.hardware.name;
+    inputs.model_name = input.model.name;
+    inputs.format_name = input.format.name;
+    inputs.hardware_json = effective_json(input.hardware).dump();
+    inputs.model_json = effective_json(input.model).dump();
+    inputs.format_json = effective_json(input.format).dump();
+    inputs.scenario_json = effective_json(input.scenario).dump();
+    inputs.content_hash = content_hash(inputs);
+    return inputs;
+}
+
+/// What is known before anything runs.
+Point point_before_run(const SimulationInput& input, const CompiledProgram& compiled) {
+    const MacArrayParams& array = input.hardware.chip.mac_array;
+    Point point;
+    point.inputs = inputs_of(input);
+    point.batch = input.scenario.batch;
+    point.clock = input.hardware.chip.clock;
+    point.layers_simulated = compiled.layers;
+    point.layers_total = input.model.layers;
+    point.weights = compiled.weights;
+    point.weight_bytes = compiled.weight_bytes;
+    point.model_bytes = compiled.model_bytes;
+    point.parameters = count_parameters(input.model).total();
+    point.useful_macs = compiled.work.useful_macs;
+    point.peak_macs_per_cycle = std::uint64_t{array.planes} * array.rows * array.cols;
+    point.stream = traffic_of(compiled.work);
+    point.stream_rate = input.hardware.chip.weight_stream.rate;
+    point.stream_bandwidth = input.hardware.stream_bandwidth;
+    point.stream_deviation_ppm = input.hardware.stream_deviation_ppm;
+    point.weights_resident = compiled.sram.weights_resident;
+    point.kv_resident = compiled.sram.kv_resident;
+    point.kv_bytes = compiled.sram.kv_cache;
+    point.sram_capacity = compiled.sram.capacity;
+    point.sram_used = compiled.sram.used;
+    point.weight_slots = compiled.sram.weight_slots;
+    point.assumptions = assumptions_of(input.hardware);
+    point.notes = compiled.notes;
+    return point;
+}
+
+/// A token's share that is done: its weights in the array, of all tokens that are run.
+double progress_of(const LpuChip& chip, const Work& work) {
+    const double wanted = static_cast<double>(work.useful_macs) * (TokenWindow::kTokens - 1);
+    const double done = static_cast<double>(chip.mac_array().stats().useful_macs) / wanted;
+    return done < 1 ? done : 1;
+}
+
+}  // namespace
+
+PointRun simulate(const SimulationInput& input) {
+    const auto started = std::chrono::steady_clock::now();
+    const ChipParams& params = input.hardware.chip;
+    CompiledProgram compiled = compile(params, input.hardware.placement, input.model, input.format,
+                                       input.scenario, TokenWindow::kTokens);
+    PointRun run;
+    run.point = point_before_run(input, compiled);
+
+    LpuChip chip("chip", params, std::move(compiled.program), input.every_cycle);
+    const Cycles stream_cycles =
+        params.weight_stream.rate.cycles_for(compiled.work.stream_total());
+    TokenWindow window(chip, stream_cycles);
+    ClockDomain& domain = chip.clock_domain();
+    domain.stop_when([&window] { return window.complete(); });
+    if (input.progress) {
+        domain.on_progress([&] { input.progress(progress_of(chip, compiled.work)); });
+    }
+    // Stopping is how each run ends, nothing to tell a user.
+    sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
+                                            sc_core::SC_DO_NOTHING);
+    sc_core::sc_start();
+    if (domain.deadlocked()) {
+        throw std::logic_error("the program came to a standstill (" +
+                               chip.sequencer().describe_stalls() +
+                               "): this is a defect of the simulator, please report it");
+    }
+    check_bounds(window.cycles(), compiled.work, params);
+
+    Point& point = run.point;
+    point.cycles = window.cycles();
+    point.cold_cycles = window.cold_cycles();
+    point.units = engines_between(window.first(), window.last(), point.cycles);
+    point.operators =
+        operators_between(window.first(), window.last(), point.cycles, chip.program());
+    point.counters = counters_between(window.first(), window.last());
+    point.bottleneck = find_bottleneck(point.units, point.operators, point.cycles);
+
+    run.simulator.cycles_simulated = domain.now() + Cycles(1);
+    run.simulator.evaluations = domain.evaluations();
+    run.simulator.wall_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    return run;
+}
+
+}  // namespace lpusim

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include "hw_models/numerics/number_format.h"
+#include "sim/config/hardware_config.h"
+#include "sim/result/result.h"
+#include "sim/workload/model.h"
+#include "sim/workload/scenario.h"
+
+namespace lpusim {
+
+struct SimulationInput {
+    HardwareConfig hardware;
+    Model model;
+    NumberFormat format;
+    Scenario scenario;
+    /// Evaluate every unit in every cycle; the result is the same, slower.
+    bool every_cycle = false;
+    /// Called now and then with the share of the token that is done, 0..1.
+    std::function<void(double)> progress;
+};
+
+/// Elaborates one chip, runs it to the steady state and collects the result. One simulation per process:
+/// SystemC's kernel cannot be elaborated twice. Throws CompileError for a point that cannot run.
+PointRun simulate(const SimulationInput& input);
+
+}  // namespace lpusim

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "hw_models/chip/lpu_chip.h"
+#include "sim/result/result.h"
+
+namespace lpusim {
+
+/// All counts of a chip at one moment; only differences of two of them mean something.
+struct Snapshot {
+    /// One per LpuChip::accounts().
+    std::vector<CycleAccount> accounts;
+    std::vector<std::uint64_t> retired_by_operator;
+    std::vector<std::uint64_t> stream_bytes_by_operator;
+    std::vector<Counter> counters;
+    std::uint64_t contended_cycles = 0;
+};
+
+/// Watches a chip that runs token after token, and takes the counts of the steady state: from the end of the first
+/// token on, one token long. The machine runs on into the third token, whose weights prefetch behind the second
+/// token's tail as the second's did behind the first's.
+class TokenWindow {
+public:
+    /// Tokens that must be compiled so that the window is not cut short.
+    static constexpr std::uint64_t kTokens = 3;
+
+    /// `shortest`: cycles that the stream takes for one token's bytes. Delivery in whole bytes and whole cycles lets
+    /// single tokens fall one cycle short of that average; the window does not.
+    TokenWindow(LpuChip& chip, Cycles shortest) : chip_(chip), shortest_(shortest) {}
+
+    /// After each evaluated cycle: true when the window is complete.
+    bool complete();
+
+    Cycles cold_cycles() const { return begin_; }
+    Cycles cycles() const { return *end_ - begin_; }
+    const Snapshot& first() const { return *first_; }
+    const Snapshot& last() const { return *last_; }
+
+private:
+    LpuChip& chip_;
+    Cycles shortest_;
+    Cycles begin_;
+    std::optional<Cycles> end_;
+    std::optional<Snapshot> first_;
+    std::optional<Snapshot> last_;
+};
+
+/// Engines with their cycles between the two snapshots, upstream first; SRAM's ports, busy in each cycle in which
+/// some word was refused, stand behind its readers.
+std::vector<EngineCycles> engines_between(const Snapshot& first, const Snapshot& last,
+                                          Cycles cycles);
+/// Operators of `program` with their shares of the cycles between the two snapshots, and busy cycles for each of
+/// engines_between().
+std::vector<OperatorCycles> operators_between(const Snapshot& first, const Snapshot& last,
+                                              Cycles cycles, const isa::Program& program);
+std::vector<Counter> counters_between(const Snapshot& first, const Snapshot& last);
+
+}  // namespace lpusim

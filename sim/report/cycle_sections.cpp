@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "sim/report/metrics.h"
+#include "sim/report/number_text.h"
+#include "sim/report/side_by_side.h"
+#include "sim/report/terminal_report.h"
+
+namespace lpusim {
+
+namespace {
+
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kOperatorsShown = 8;
+
+using Cell = TextTable::Cell;
+
+/// In tables that are mostly zeros, zeros do not deserve attention.
+constexpr const char* kNothing = "·";
+
+std::string share_text(Cycles part, Cycles whole) {
+    return part == Cycles(0) ? kNothing : percent_text(share_of(part, whole));
+}
+
+const OperatorCycles* find_operator(const Point& point, const std::string& name) {
+    const auto found = std::find_if(point.operators.begin(), point.operators.end(),
+                                    [&](const OperatorCycles& op) { return op.name == name; });
+    return found == point.operators.end() ? nullptr : &*found;
+}
+
+struct RankedOperator {
+    std::string name;
+    /// In the point where it is largest.
+    double share = 0;
+};
+
+/// All operators of any point, the costliest first.
+std::vector<RankedOperator> ranked_operators(const std::vector<Point>& points) {
+    std::vector<RankedOperator> ranked;
+    for (const Point& point : points) {
+        for (const OperatorCycles& op : point.operators) {
+            auto place = std::find_if(ranked.begin(), ranked.end(),
+                                      [&](const auto& r) { return r.name == op.name; });
+            if (place == ranked.end()) place = ranked.insert(place, {op.name, 0});
+            place->share = std::max(place->share, share_of(op.cycles, point.cycles));
+        }
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.share > b.share; });
+    return ranked;
+}
+
+SideBySide::Group cost_cells(Cycles cycles, Bytes stream, const Point& point) {
+    return {{count_text(cycles.count())},
+            {share_text(cycles, point.cycles)},
+            {stream == Bytes(0) ? kNothing : decimal_bytes_text(stream)}};
+}
+
+/// What the operators from `first` on cost together.
+SideBySide::Group rest_cells(const std::vector<RankedOperator>& ranked, std::size_t first,
+                             const Point& point) {
+    Cycles cycles;
+    Bytes stream;
+    for (std::size_t i = first; i < ranked.size(); ++i) {
+        const OperatorCycles* op = find_operator(point, ranked[i].name);
+        if (op == nullptr) continue;
+        cycles += op->cycles;
+        stream += op->stream_bytes;
+    }
+    return cost_cells(cycles, stream, point);
+}
+
+}  // namespace
+
+std::string account_section(const Point& point, const TextStyle& style) {
+    TextTable table({Align::Left, Align::Right, Align::Right, Align::Right, Align::Right,
+                     Align::Right, Align::Right, Align::Left});
+    table.add({{"engine", Paint::Dim},
+               {"busy", Paint::Dim},
+               {"starved", Paint::Dim},
+               {"blocked", Paint::Dim},
+               {"waiting", Paint::Dim},
+               {"idle", Paint::Dim},
+               {"busy cycles", Paint::Dim}});
+    for (const EngineCycles& engine : point.units) {
+        const bool binds =
+            engine.name == point.bottleneck.engine && engine.unit == point.bottleneck.unit;
+        const Paint paint = binds ? Paint::Highlight : Paint::Plain;
+        const auto percent = [&](Cycles part) {
+            return Cell{share_text(part, point.cycles), paint};
+        };
+        table.add({{engine.name, paint},
+                   percent(engine.busy),
+                   percent(engine.starved),
+                   percent(engine.blocked),
+                   percent(engine.waiting),
+                   percent(engine.idle),
+                   {count_text(engine.busy.count()), paint},
+                   {binds ? "<- binds" : "", paint}});
+    }
+    const std::string head =
+        fmt::format("Where the cycles go: {}, in % of {} cycles",
+                    printable(point.inputs.format_name), count_text(point.cycles.count()));
+    return painted(head, Paint::Bold, style) + "\n\n" + table.text(kIndent, style);
+}
+
+std::string operator_section(const std::vector<Point>& points, const TextStyle& style) {
+    const std::vector<RankedOperator> ranked = ranked_operators(points);
+    const std::size_t shown = std::min(ranked.size(), kOperatorsShown);
+    const std::size_t rest = ranked.size() - shown;
+
+    SideBySide table(points.size(), 3);
+    std::vector<SideBySide::Group> names;
+    for (const Point& point : points) names.push_back({{point.inputs.format_name, Paint::Bold}});
+    table.add({}, std::move(names));
+    table.add(
+        {"operator", Paint::Dim},
+        std::vector<SideBySide::Group>(
+            points.size(), {{"cycles", Paint::Dim}, {"%", Paint::Dim}, {"stream", Paint::Dim}}));
+    for (std::size_t i = 0; i < shown; ++i) {
+        std::vector<SideBySide::Group> groups;
+        for (const Point& point : points) {
+            const OperatorCycles* op = find_operator(point, ranked[i].name);
+            groups.push_back(op == nullptr ? SideBySide::Group{}
+                                           : cost_cells(op->cycles, op->stream_bytes, point));
+        }
+        table.add({ranked[i].name}, std::move(groups));
+    }
+    if (rest > 0) {
+        std::vector<SideBySide::Group> groups;
+        for (const Point& point : points) groups.push_back(rest_cells(ranked, shown, point));
+        table.add({fmt::format("{} others", rest)}, std::move(groups));
+    }
+    return painted("Operators that cost most, all layers together", Paint::Bold, style) + "\n\n" +
+           table.text(kIndent, style);
+}
+
+}  // namespace lpusim

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hw_models/core/quantities.h"
+
+namespace lpusim {
+
+/// What an engine did, cycle by cycle; the five sum to the window's cycles.
+struct EngineCycles {
+    /// Stable name, "<unit>.<engine>" or "<unit>": see docs/timing_model.md.
+    std::string name;
+    /// Name of the module it belongs to, as in "WeightStream".
+    std::string unit;
+    Cycles busy, starved, blocked, waiting, idle;
+};
+
+/// A counter of the machine over the window ("sram_banks.conflicts").
+struct Counter {
+    std::string name;
+    std::uint64_t value = 0;
+};
+
+/// One operator of the layer (all layers together) over the window.
+struct OperatorCycles {
+    std::string name;
+    /// Cycles between the previous operator's completion and its own: these sum to the window's
+    /// cycles.
+    Cycles cycles;
+    /// Cycles in which the engine was busy for this operator, one per engine, in the order of
+    /// Point::units.
+    std::vector<Cycles> busy;
+    Bytes stream_bytes;
+};
+
+/// Bytes moved over the stream during the window.
+struct StreamTraffic {
+    Bytes weights, kv_read, kv_write, embedding, norms, padding;
+    Bytes total() const { return weights + kv_read + kv_write + embedding + norms + padding; }
+};
+
+struct Bottleneck {
+    /// Module that binds ("WeightStream"), or "dependency-bound".
+    std::string unit;
+    /// Engine with the highest busy share.
+    std::string engine;
+    Cycles busy;
+    /// For dependency-bound: the operators that take most of the token, in order.
+    std::vector<std::string> chain;
+};
+
+/// A number of the hardware file that was assumed, with the change of the result when halved and
+/// doubled.
+struct Assumption {
+    std::string key;
+    std::string value;
+    std::string confidence;
+    std::string source;
+};
+
+/// Inputs as they took effect.
+struct PointInputs {
+    std::string hardware_name, model_name, format_name;
+    /// Effective configuration: canonical JSON text of the three files' content after defaults, and
+    /// of the scenario. Canonical: one object, keys in the order of the reference, as
+    /// nlohmann::ordered_json::dump() writes it.
+    std::string hardware_json, model_json, format_json, scenario_json;
+    /// content_hash() of this (sim/result/content_hash.h).
+    std::string content_hash;
+};
+
+/// One simulated point: a plain value, raw counts only; ratios are formulas in
+/// sim/report/metrics.h.
+struct Point {
+    PointInputs inputs;
+    std::uint32_t batch = 1;
+    Hertz clock;
+    /// Steady state: between the completions of two consecutive tokens.
+    Cycles cycles;
+    /// The first token on an empty machine.
+    Cycles cold_cycles;
+    /// All that is counted below is of this many layers, unless scaled.
+    std::uint32_t layers_simulated = 0;
+    std::uint32_t layers_total = 0;
+    /// Extrapolated from layers_simulated layers to layers_total (sim/result/extrapolate.h).
+    bool scaled = false;
+    /// Model as stored: codes and metadata of all linear weights and the LM head.
+    Weights weights;
+    Bytes weight_bytes;
+    /// weight_bytes and embedding table, norms and biases in FP16.
+    Bytes model_bytes;
+    std::uint64_t parameters = 0;
+    /// Multiply-accumulates of one token step that are not padding.
+    std::uint64_t useful_macs = 0;
+    /// MACs per cycle that the array could do.
+    std::uint64_t peak_macs_per_cycle = 0;
+    StreamTraffic stream;
+    /// Effective (snapped) stream rate, what was asked for, and the deviation.
+    BytesPerCycle stream_rate;
+    BytesPerSecond stream_bandwidth;
+    double stream_deviation_ppm = 0;
+    bool weights_resident = false;
+    bool kv_resident = false;
+    Bytes kv_bytes;
+    Bytes sram_capacity, sram_used;
+    std::uint32_t weight_slots = 0;
+    std::vector<EngineCycles> units;
+    std::vector<OperatorCycles> operators;
+    std::vector<Counter> counters;
+    Bottleneck bottleneck;
+    std::vector<Assumption> assumptions;
+    std::vector<std::string> notes;
+};
+
+/// How the simulator itself did: not part of the deterministic result.
+struct SimulatorStats {
+    double wall_seconds = 0;
+    /// Over all tokens that were simulated.
+    Cycles cycles_simulated;
+    std::uint64_t evaluations = 0;
+};
+
+struct PointRun {
+    Point point;
+    SimulatorStats simulator;
+};
+
+}  // namespace lpusim
