@@ -127,6 +127,34 @@ void LpuChip::connect() {
     sram_banks_.connect(SramClient::VectorAccess, vector);
 }
 
+void LpuChip::visit_state(StateVisitor& visitor) {
+    clock_domain_.visit_state(visitor);
+    sequencer_.visit_state(visitor);
+    sram_banks_.visit_state(visitor);
+    for (Channel* channel : {&packed_, &unpacked_, &kv_, &behind_port_}) {
+        channel->visit_state(visitor);
+    }
+    results_.visit_state(visitor);
+    weight_stream_.visit_state(visitor);
+    kv_reader_.visit_state(visitor);
+    unpack_unit_.visit_state(visitor);
+    mac_array_.visit_state(visitor);
+    rescaler_.visit_state(visitor);
+    vector_unit_.visit_state(visitor);
+    retired_.visit_state(visitor);
+}
+
+void LpuChip::visit_counters(CounterVisitor& visitor) {
+    sram_banks_.visit_counters(visitor);
+    weight_stream_.visit_counters(visitor);
+    kv_reader_.visit_counters(visitor);
+    unpack_unit_.visit_counters(visitor);
+    mac_array_.visit_counters(visitor);
+    rescaler_.visit_counters(visitor);
+    vector_unit_.visit_counters(visitor);
+    retired_.visit_counters(visitor);
+}
+
 std::vector<const CycleAccount*> LpuChip::accounts() const {
     return {&weight_stream_.stream_account(), &weight_stream_.write_account(),
             &unpack_unit_.read_account(),     &kv_reader_.account(),

@@ -42,6 +42,12 @@ public:
     /// The accounts of all engines, upstream first; valid as of the last ClockDomain::settle_all.
     std::vector<const CycleAccount*> accounts() const;
 
+    /// Everything that can influence the future, but for the iterations that the queues' loops have left. Only after
+    /// clock_domain().settle_all(now() + 1).
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
+    isa::Cursor& cursor(isa::Queue queue) { return sequencer_.cursor(queue); }
+
 private:
     OperandPaths operand_paths();
     void connect();

@@ -24,6 +24,18 @@ Cycles Channel::next_arrival(Cycles now) {
     return state_.in_flight.empty() ? kNever : state_.in_flight.front().arrives_at;
 }
 
+void Channel::visit_state(StateVisitor& visitor) {
+    auto& [occupied, arrived, in_flight] = state_;
+    visitor.value(occupied);
+    visitor.value(arrived);
+    visitor.value(in_flight.size());
+    for (InFlight& entry : in_flight) {
+        auto& [arrives_at, amount] = entry;
+        visitor.deadline(arrives_at);
+        visitor.value(amount);
+    }
+}
+
 void Channel::push(Cycles now, std::uint64_t amount) {
     arrive(now);
     const Cycles arrives_at = now + Cycles(1) + delay_;

@@ -5,6 +5,7 @@
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 
 namespace lpusim {
 
@@ -26,6 +27,8 @@ public:
     std::uint64_t room() const { return capacity_ - state_.occupied; }
     /// The first cycle after `now` in which more becomes available; kNever if nothing is in flight.
     Cycles next_arrival(Cycles now);
+
+    void visit_state(StateVisitor& visitor);
 
     void push(Cycles now, std::uint64_t amount);
     void pop(Cycles now, std::uint64_t amount);

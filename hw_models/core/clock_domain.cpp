@@ -52,6 +52,12 @@ void ClockDomain::settle_all(Cycles until) {
     }
 }
 
+void ClockDomain::visit_state(StateVisitor& visitor) {
+    visitor.present(now_);
+    for (Cycles& at : settled_until_) visitor.present(at);
+    for (Cycles& at : wake_at_) visitor.deadline(at);
+}
+
 void ClockDomain::run_quantum() {
     for (int i = 0; i < kQuantum; ++i) {
         if (!step()) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 
 namespace lpusim {
 
@@ -91,6 +92,9 @@ public:
     /// All units slept for good although stop_condition did not hold.
     bool deadlocked() const { return deadlocked_; }
     std::uint64_t evaluations() const { return evaluations_; }
+
+    /// The wake-ups. Only after settle_all(now() + 1).
+    void visit_state(StateVisitor& visitor);
 
     /// Evaluates exactly the next cycle in which a unit wakes. Returns false when there is none.
     bool step();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 
 namespace lpusim {
 
@@ -38,6 +39,11 @@ public:
     /// For every state but Busy, which needs the operator it worked for.
     void stalled(EngineState state, std::uint64_t cycles = 1) {
         by_state_[static_cast<std::size_t>(state)] += cycles;
+    }
+
+    void visit_counters(CounterVisitor& visitor) {
+        visitor.counts(by_state_);
+        visitor.counts(busy_by_operator_);
     }
 
     const std::string& engine() const { return engine_; }

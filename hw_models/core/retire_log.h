@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 #include "hw_models/isa/instruction.h"
 
 namespace lpusim {
@@ -23,6 +24,9 @@ public:
         }
         if (instruction.ends_token) token_ends_.push_back(end);
     }
+
+    void visit_state(StateVisitor& visitor) { visitor.event(last_end_); }
+    void visit_counters(CounterVisitor& visitor) { visitor.counts(cycles_by_operator_); }
 
     const std::vector<std::uint64_t>& cycles_by_operator() const { return cycles_by_operator_; }
     /// Cycles from the start to the end of each completed token.

@@ -5,6 +5,7 @@
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 
 namespace lpusim {
 
@@ -76,6 +77,13 @@ public:
     void connect(SramClient client, Waker owner) { port(client).owner_ = owner; }
 
     bool contended() const { return active_ > bank_ports_; }
+
+    void visit_state(StateVisitor& visitor) {
+        for (const SramPort& port : ports_) visitor.value(port.active_);
+    }
+    void visit_counters(CounterVisitor& visitor) {
+        for (SramPort& port : ports_) visitor.count(port.words_);
+    }
     bool any_request() const { return requests_ != 0; }
     void add_request() { ++requests_; }
     void clear_requests() { requests_ = 0; }

@@ -68,6 +68,16 @@ void SramReader::take_granted(Cycles now, CycleAccount& account) {
     }
 }
 
+void SramReader::visit_state(StateVisitor& visitor) {
+    auto& [current, bytes_left, words_read, words_left, credit, stall] = state_;
+    visitor.value(current);
+    visitor.value(bytes_left);
+    visitor.value(words_read);
+    visitor.value(words_left);
+    visitor.value(credit);
+    visitor.value(stall);
+}
+
 SramReader::Step SramReader::update(Cycles now, CycleAccount& account) {
     if (state_.current != nullptr) {
         take_granted(now, account);

@@ -31,6 +31,7 @@ public:
     /// `may_start` holds the next instruction back while the owner has no place for it.
     void evaluate(Cycles now, bool may_start = true);
     Step update(Cycles now, CycleAccount& account);
+    void visit_state(StateVisitor& visitor);
     /// Whether no instruction is being read and none is left.
     bool idle(Cycles now) const {
         return state_.current == nullptr && source_.stall(now) == EngineState::Idle;

@@ -4,6 +4,7 @@
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/quantities.h"
+#include "hw_models/core/state_visitor.h"
 #include "hw_models/isa/instruction.h"
 
 namespace lpusim {
@@ -45,10 +46,29 @@ public:
         entries_.pop_front();
         producer_.wake(now + Cycles(1));
     }
+    /// No vector will be pushed any more.
+    void end(Cycles now) {
+        if (ended_) return;
+        ended_ = true;
+        consumer_.wake(now + Cycles(1));
+    }
+    bool ended() const { return ended_ && entries_.empty(); }
+
+    void visit_state(StateVisitor& visitor) {
+        visitor.value(ended_);
+        visitor.value(entries_.size());
+        for (Entry& entry : entries_) {
+            auto& [compute, last_vector, leaves_at] = entry;
+            visitor.value(compute);
+            visitor.value(last_vector);
+            visitor.deadline(leaves_at);
+        }
+    }
 
 private:
     Cycles latency_;
     boost::circular_buffer<Entry> entries_;
+    bool ended_ = false;
     Waker producer_;
     Waker consumer_;
 };

@@ -42,7 +42,7 @@ struct PayloadText {
     std::string operator()(const VectorOp& op) const {
         return std::string("vector.") + name_of(op.vector_class) + " " +
                std::to_string(op.elements) + " elements, read " + bytes(op.read_bytes) +
-               ", write " + bytes(op.write_bytes);
+               ", write " + bytes(op.write_bytes) + (op.independent ? ", independent" : "");
     }
 };
 

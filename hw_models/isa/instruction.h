@@ -84,6 +84,8 @@ struct VectorOp {
     /// SRAM traffic of the whole operation, over all its passes.
     Bytes read_bytes;
     Bytes write_bytes;
+    /// Reads no result of an earlier vector operation, so it need not wait for one to be complete.
+    bool independent = false;
 };
 
 using Payload =

@@ -171,7 +171,9 @@ void Cursor::settle_on_instruction(const QueueProgram& program) {
             iterations_left_.push_back(begin->count);
             ++position_;
         } else if (--iterations_left_.back() > 0) {
-            position_ = std::get<LoopEnd>(entry).begin + 1;
+            repeated_loop_ = std::get<LoopEnd>(entry).begin;
+            position_ = repeated_loop_ + 1;
+            ++repetitions_;
         } else {
             iterations_left_.pop_back();
             ++position_;

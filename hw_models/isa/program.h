@@ -65,12 +65,25 @@ public:
     std::uint32_t position() const { return position_; }
     void advance(const QueueProgram& program);
 
+    using LoopCounters = boost::container::static_vector<std::uint64_t, kMaxLoopDepth>;
+    /// Iterations left of each open loop, outermost first, the running one included.
+    const LoopCounters& iterations_left() const { return iterations_left_; }
+    /// How often the body of a loop was begun anew, and the entry of the LoopBegin of the last such loop.
+    std::uint64_t repetitions() const { return repetitions_; }
+    std::uint32_t repeated_loop() const { return repeated_loop_; }
+    /// Leaves out whole iterations of the open loop at `depth`; fewer than are left.
+    void skip_iterations(std::size_t depth, std::uint64_t iterations) {
+        iterations_left_[depth] -= iterations;
+    }
+
 private:
     void settle_on_instruction(const QueueProgram& program);
 
     std::uint32_t position_ = 0;
     std::uint32_t end_ = 0;
-    boost::container::static_vector<std::uint64_t, kMaxLoopDepth> iterations_left_;
+    std::uint32_t repeated_loop_ = 0;
+    std::uint64_t repetitions_ = 0;
+    LoopCounters iterations_left_;
 };
 
 /// Builds all queues at once: a loop opened here is opened in every queue, and dropped where it

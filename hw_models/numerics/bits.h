@@ -5,8 +5,9 @@
 
 namespace lpusim {
 
-/// Bit i of a packed stream is bit i % 8 of byte i / 8, least significant first, and a value of b bits takes b
-/// consecutive bits of the stream, its least significant bit first. Eight bytes are thus a little-endian word.
+/// Bit i of a packed stream is bit i % 8 of byte i / 8, least significant first, and a value of b
+/// bits takes b consecutive bits of the stream, its least significant bit first. Eight bytes are
+/// thus a little-endian word.
 inline std::uint64_t load_le64(const std::uint8_t* bytes) {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes, sizeof word);
@@ -36,7 +37,8 @@ inline std::uint32_t read_bits(const std::uint8_t* bytes, std::uint64_t bit, std
     const std::uint8_t* first = bytes + bit / 8;
     const auto shift = static_cast<std::uint32_t>(bit % 8);
     std::uint64_t word = 0;
-    for (std::uint32_t i = 0; 8 * i < shift + count; ++i) word |= std::uint64_t{first[i]} << (8 * i);
+    for (std::uint32_t i = 0; 8 * i < shift + count; ++i)
+        word |= std::uint64_t{first[i]} << (8 * i);
     return static_cast<std::uint32_t>((word >> shift) & ((std::uint64_t{1} << count) - 1));
 }
 
@@ -50,7 +52,8 @@ public:
         pending_ |= value << pending_bits_;
         pending_bits_ += count;
         if (pending_bits_ < 32) return;
-        for (std::uint32_t i = 0; i < 4; ++i) out_[i] = static_cast<std::uint8_t>(pending_ >> (8 * i));
+        for (std::uint32_t i = 0; i < 4; ++i)
+            out_[i] = static_cast<std::uint8_t>(pending_ >> (8 * i));
         out_ += 4;
         pending_ >>= 32;
         pending_bits_ -= 32;

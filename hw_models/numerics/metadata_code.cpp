@@ -10,7 +10,8 @@ namespace lpusim {
 
 namespace {
 
-/// E8M0 of the OCP microscaling formats specification, 1.0, section 5.4: 2^(code - 127), 255 is NaN.
+/// E8M0 of the OCP microscaling formats specification, 1.0, section 5.4: 2^(code - 127), 255 is
+/// NaN.
 constexpr std::int32_t kPowerBias = 127;
 constexpr std::uint32_t kPowerNan = 255;
 
@@ -35,7 +36,7 @@ MetadataKind resolved(MetadataKind kind, std::uint32_t bits) {
 }  // namespace
 
 MetadataCode::MetadataCode(MetadataKind kind, std::uint32_t bits)
-    : kind_(resolved(kind, bits)), bits_(bits) {}
+    : kind_(resolved(kind, bits)), largest_(compute_largest(bits)) {}
 
 std::uint32_t MetadataCode::required_bits(MetadataKind kind) {
     switch (kind) {
@@ -72,7 +73,8 @@ float MetadataCode::decode(std::uint32_t code) const {
         case MetadataKind::Integer:
             return static_cast<float>(code);
         case MetadataKind::PowerOfTwo:
-            return std::ldexp(1.0F, static_cast<std::int32_t>(code) - kPowerBias);
+            // The exponent of an FP32 number; 2^-127 is a subnormal one.
+            return float_of_bits(code == 0 ? 1U << 22 : code << 23);
         case MetadataKind::Fp32:
             return float_of_bits(code);
         default:
@@ -80,10 +82,10 @@ float MetadataCode::decode(std::uint32_t code) const {
     }
 }
 
-float MetadataCode::largest() const {
+float MetadataCode::compute_largest(std::uint32_t bits) const {
     switch (kind_) {
         case MetadataKind::Integer:
-            return static_cast<float>((std::uint64_t{1} << bits_) - 1);
+            return static_cast<float>((std::uint64_t{1} << bits) - 1);
         case MetadataKind::PowerOfTwo:
             return decode(kPowerNan - 1);
         case MetadataKind::Fp32:

@@ -6,7 +6,8 @@
 
 namespace lpusim {
 
-/// What the bits of one scale or zero point mean. Stored values are rounded to it before they are used.
+/// What the bits of one scale or zero point mean. Stored values are rounded to it before they are
+/// used.
 class MetadataCode {
 public:
     /// `kind` and `bits` as in MetadataLevel.
@@ -21,17 +22,19 @@ public:
     bool valid(std::uint32_t code) const;
     /// Exact. The code must be valid.
     float decode(std::uint32_t code) const;
-    /// Nearest (ties to even) of the non-negative values, for a value that is not negative; saturates at largest(). A
-    /// power of two is rounded down.
+    /// Nearest (ties to even) of the non-negative values, for a value that is not negative;
+    /// saturates at largest(). A power of two is rounded down.
     std::uint32_t encode(double value) const;
 
-    float largest() const;
+    float largest() const { return largest_; }
     /// Code of the smallest value above zero.
     std::uint32_t smallest_positive() const;
 
 private:
+    float compute_largest(std::uint32_t bits) const;
+
     MetadataKind kind_;
-    std::uint32_t bits_;
+    float largest_;
 };
 
 }  // namespace lpusim

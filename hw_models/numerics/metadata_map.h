@@ -7,8 +7,8 @@
 
 namespace lpusim {
 
-/// Where the scales and zero points of one column stand in an array: all innermost scales, then the next level's, and
-/// so on, then the zero points; each in the order of the weights.
+/// Where the scales and zero points of one column stand in an array: all innermost scales, then the
+/// next level's, and so on, then the zero points; each in the order of the weights.
 class MetadataMap {
 public:
     /// k: weights of the column.
@@ -22,6 +22,14 @@ public:
     /// Index of the value that covers weight k.
     std::uint64_t index(std::size_t level, std::uint64_t k) const {
         return levels_[level].first + k / levels_[level].per_weights;
+    }
+    /// The group of a level that holds an innermost group.
+    std::uint64_t parent(std::size_t level, std::uint64_t group) const {
+        return level == 0 ? group : group * levels_[0].per_weights / levels_[level].per_weights;
+    }
+    /// The group of a level that holds a group of the level below.
+    std::uint64_t outer(std::size_t level, std::uint64_t group) const {
+        return group * levels_[level - 1].per_weights / levels_[level].per_weights;
     }
     /// Whether a group begins at weight k.
     bool begins(std::size_t level, std::uint64_t k) const {

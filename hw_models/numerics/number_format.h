@@ -19,7 +19,8 @@ struct CodePattern {
     std::vector<std::uint32_t> field_bits;
     /// Levels of each weight of a mixed-radix symbol ([11,11] -> 121 <= 128 -> 7 bits), or empty.
     std::vector<std::uint32_t> radix_levels;
-    /// Exponent width of a Float code; 0: the usual one of its width (4: E2M1, 6: E2M3, 8: E4M3, 16: FP16).
+    /// Exponent width of a Float code; 0: the usual one of its width (4: E2M1, 6: E2M3, 8: E4M3,
+    /// 16: FP16).
     std::uint32_t exponent_bits = 0;
 
     std::uint32_t weights_per_symbol() const;
@@ -81,8 +82,8 @@ struct NumberFormat {
     /// Zero point per group; 0 bits: symmetric.
     std::uint32_t zero_point_bits = 0;
     MetadataKind zero_point_kind = MetadataKind::ByWidth;
-    /// Whether one FP32 scale of the whole tensor multiplies all others. It is a constant of the operator like the
-    /// activations' scale: neither in the stream nor in the footprint.
+    /// Whether one FP32 scale of the whole tensor multiplies all others. It is a constant of the
+    /// operator like the activations' scale: neither in the stream nor in the footprint.
     bool tensor_scale = false;
     /// Bytes of one weight on the array's operand bus: 1 (INT8) or 2 (FP16, BF16).
     std::uint32_t operand_bytes = 1;

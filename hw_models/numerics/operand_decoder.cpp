@@ -1,6 +1,8 @@
 #include "hw_models/numerics/operand_decoder.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace lpusim {
 
@@ -13,6 +15,23 @@ constexpr std::uint32_t kMaxFieldBits = 8;
 constexpr std::uint32_t kWordBits = 64;
 
 }  // namespace
+
+/// A chunk's table at hand.
+struct OperandDecoder::Look {
+    explicit Look(const Chunk& chunk)
+        : table(chunk.operands.data()), mask(chunk.operands.size() - 1), weights(chunk.weights) {}
+
+    std::uint64_t decode(const std::uint8_t* bytes, std::uint64_t bit,
+                         std::int8_t* operands) const {
+        const std::uint64_t value = (load_le64(bytes + bit / 8) >> (bit % 8)) & mask;
+        store_le64(reinterpret_cast<std::uint8_t*>(operands), table[value]);
+        return value;
+    }
+
+    const std::uint64_t* table;
+    std::uint64_t mask;
+    std::uint32_t weights;
+};
 
 OperandDecoder::OperandDecoder(const NumberFormat& format, const WeightCodes& codes)
     : symbols_(format) {
@@ -85,23 +104,22 @@ std::uint64_t OperandDecoder::cycles_in(ByteView bytes, std::uint64_t bit, std::
 
 std::uint64_t OperandDecoder::decode_cycles(ByteView bytes, std::uint64_t bit, std::uint64_t cycles,
                                             std::int8_t* operands) const {
-    const auto decode = [&](const Chunk& chunk, std::uint64_t at) {
-        const std::uint64_t value =
-            load_le64(bytes.data + at / 8) >> (at % 8) & (chunk.operands.size() - 1);
-        store_le64(reinterpret_cast<std::uint8_t*>(operands), chunk.operands[value]);
-        operands += chunk.weights;
-        return value;
-    };
     // Whether all symbols had a meaning is looked at once, behind the loop.
     std::uint64_t largest = 0;
+    // Local copies: the compiler must assume that storing bytes changes members.
+    const std::uint32_t stride = cycle_bits_;
     if (cycle_.size() == 1) {
-        const Chunk& chunk = cycle_.front();
-        for (std::uint64_t i = 0; i < cycles; ++i, bit += cycle_bits_) {
-            largest = std::max(largest, decode(chunk, bit));
+        const Look look(cycle_.front());
+        for (; cycles > 0; --cycles, bit += stride) {
+            largest = std::max(largest, look.decode(bytes.data, bit, operands));
+            operands += look.weights;
         }
-    } else {
-        for (std::uint64_t i = 0; i < cycles; ++i, bit += cycle_bits_) {
-            for (const Chunk& chunk : cycle_) decode(chunk, bit + chunk.bit);
+        return largest;
+    }
+    for (; cycles > 0; --cycles, bit += stride) {
+        for (const Chunk& chunk : cycle_) {
+            Look(chunk).decode(bytes.data, bit + chunk.bit, operands);
+            operands += chunk.weights;
         }
     }
     return largest;
@@ -109,11 +127,11 @@ std::uint64_t OperandDecoder::decode_cycles(ByteView bytes, std::uint64_t bit, s
 
 std::uint32_t OperandDecoder::decode_slowly(ByteView bytes, std::uint64_t bit, std::uint32_t rows,
                                             std::int8_t* operands) const {
-    std::uint16_t codes[16];
+    std::array<std::uint16_t, kMaxSymbolWeights> codes{};
     const std::uint32_t weights = symbols_.weights_per_symbol();
     for (std::uint32_t row = 0; row < rows; row += weights) {
         const std::uint32_t n = std::min(weights, rows - row);
-        if (symbols_.decode(bytes, bit, n, codes) != n) return row;
+        if (symbols_.decode(bytes, bit, n, codes.data()) != n) return row;
         for (std::uint32_t i = 0; i < n; ++i) operands[row + i] = operands_[i][codes[i]];
         bit += symbols_.stored_bits(n);
     }

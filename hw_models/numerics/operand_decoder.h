@@ -8,14 +8,16 @@
 
 namespace lpusim {
 
-/// Packed symbols to INT8 operands, as the unpack unit does it: integers only, a table look-up per one or a few weights.
+/// Packed symbols to INT8 operands, as the unpack unit does it: integers only, a table look-up per
+/// one or a few weights.
 class OperandDecoder {
 public:
     /// Only for formats with operands of one byte.
     OperandDecoder(const NumberFormat& format, const WeightCodes& codes);
 
-    /// The operands of `rows` weights whose first symbol begins at `bit`. `room` >= rows: operands that may be
-    /// overwritten from `operands` on; more room is faster. Returns as SymbolCodec::decode().
+    /// The operands of `rows` weights whose first symbol begins at `bit`. `room` >= rows: operands
+    /// that may be overwritten from `operands` on; more room is faster. Returns as
+    /// SymbolCodec::decode().
     std::uint32_t decode(ByteView bytes, std::uint64_t bit, std::uint32_t rows,
                          std::int8_t* operands, std::uint64_t room) const;
 
@@ -29,6 +31,7 @@ private:
         /// By the chunk's bits: the operands, one byte each, the first lowest.
         std::vector<std::uint64_t> operands;
     };
+    struct Look;
 
     void cut_fields(const std::vector<std::uint32_t>& fields, std::uint32_t symbols);
     void add_chunk(std::uint32_t first, std::uint32_t weights, std::uint32_t bits);

@@ -10,6 +10,8 @@ namespace {
 
 /// Fields are written together as long as they fit one write.
 constexpr std::uint32_t kMaxWrite = 32;
+constexpr std::size_t kCheckedAtOnce = 256;
+constexpr const char* kWideCode = "a code is wider than its field";
 
 }  // namespace
 
@@ -23,6 +25,19 @@ SymbolCodec::SymbolCodec(const NumberFormat& format)
         bits_.push_back(format.code.symbol_bits(n));
         if (is_radix() && n > 0) values_[n] = values_[n - 1] * levels_[n - 1];
     }
+    if (is_radix() || packing_ == Packing::Padded) return;
+    while (bundle_bits_ + bits_[weights_] <= kMaxWrite) {
+        for (const std::uint32_t bits : fields_) {
+            bundle_.push_back(1U << bundle_bits_);
+            bundle_bits_ += bits;
+        }
+    }
+    if (bundle_.empty()) return;
+    while (excess_.size() < kCheckedAtOnce) {
+        for (const std::uint32_t bits : fields_) {
+            excess_.push_back(static_cast<std::uint16_t>(0xffffU << bits));
+        }
+    }
 }
 
 std::uint32_t SymbolCodec::stored_bits(std::uint32_t n) const {
@@ -31,7 +46,7 @@ std::uint32_t SymbolCodec::stored_bits(std::uint32_t n) const {
 }
 
 void SymbolCodec::encode(const std::uint16_t* codes, std::uint32_t rows, BitWriter& out) const {
-    for (std::uint32_t row = 0; row < rows; row += weights_) {
+    for (std::uint32_t row = encode_bundles(codes, rows, out); row < rows; row += weights_) {
         const std::uint32_t n = std::min(weights_, rows - row);
         if (is_radix()) {
             encode_radix(codes + row, n, out);
@@ -40,6 +55,33 @@ void SymbolCodec::encode(const std::uint16_t* codes, std::uint32_t rows, BitWrit
         }
         if (packing_ == Packing::Padded) out.align();
     }
+}
+
+void SymbolCodec::check_bundles(const std::uint16_t* codes, std::uint32_t rows) const {
+    std::uint32_t excess = 0;
+    while (rows > 0) {
+        const auto count = std::min(rows, static_cast<std::uint32_t>(excess_.size()));
+        for (std::uint32_t i = 0; i < count; ++i) excess |= codes[i] & excess_[i];
+        codes += count;
+        rows -= count;
+    }
+    if (excess != 0) throw std::out_of_range(kWideCode);
+}
+
+/// Returns how many weights were written.
+std::uint32_t SymbolCodec::encode_bundles(const std::uint16_t* codes, std::uint32_t rows,
+                                          BitWriter& out) const {
+    if (bundle_.empty()) return 0;
+    check_bundles(codes, rows);
+    const std::uint32_t* place_values = bundle_.data();
+    const auto count = static_cast<std::uint32_t>(bundle_.size());
+    std::uint32_t row = 0;
+    for (; row + count <= rows; row += count) {
+        std::uint32_t word = 0;
+        for (std::uint32_t i = 0; i < count; ++i) word += codes[row + i] * place_values[i];
+        out.write(word, bundle_bits_);
+    }
+    return row;
 }
 
 void SymbolCodec::encode_fields(const std::uint16_t* codes, std::uint32_t n, BitWriter& out) const {
@@ -56,7 +98,7 @@ void SymbolCodec::encode_fields(const std::uint16_t* codes, std::uint32_t n, Bit
         word |= std::uint64_t{codes[i]} << bits;
         bits += fields_[i];
     }
-    if (excess != 0) throw std::out_of_range("a code is wider than its field");
+    if (excess != 0) throw std::out_of_range(kWideCode);
     out.write(word, bits);
 }
 

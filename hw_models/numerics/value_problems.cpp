@@ -66,7 +66,8 @@ private:
         const std::optional<MiniFloat> code = float_code(format_.code);
         if (!code) {
             add("code.fields",
-                "no such floating-point code: one field of 4 (E2M1), 6 (E2M3, E3M2), 8 (E4M3, E5M2) or "
+                "no such floating-point code: one field of 4 (E2M1), 6 (E2M3, E3M2), 8 (E4M3, "
+                "E5M2) or "
                 "16 bits (FP16, or BF16 with an exponent of 8)");
             return;
         }
@@ -79,6 +80,10 @@ private:
     }
 
     void check_integer_code() {
+        if (format_.code.weights_per_symbol() > kMaxSymbolWeights) {
+            add(code_key(), "a symbol has more than 16 weights");
+            return;
+        }
         const CodeGrid grid = code_grid(format_);
         for (std::size_t i = 0; i < grid.places.size(); ++i) {
             if (grid.places[i].highest != 0) continue;
@@ -99,9 +104,9 @@ private:
     }
 
     void check_int8_grid(const CodeGrid& grid) {
-        const bool fits = grid.steps != 0 && (grid.symmetric
-                                                  ? grid.steps <= 127 && grid.lowest() >= -128
-                                                  : grid.steps <= kInt8Steps);
+        const bool fits =
+            grid.steps != 0 && (grid.symmetric ? grid.steps <= 127 && grid.lowest() >= -128
+                                               : grid.steps <= kInt8Steps);
         if (fits) return;
         add(code_key(), "the codes' common grid " + text_of(grid) + "; an INT8 operand holds " +
                             (grid.symmetric ? "-128 to 127" : "255"));
@@ -123,7 +128,8 @@ private:
             const bool outermost = i + 1 == levels && !format_.tensor_scale;
             if (code.kind() == MetadataKind::Integer && outermost) {
                 add(key + ".kind",
-                    "an integer scale needs a floating-point scale above it; scales of 16 and 32 bits "
+                    "an integer scale needs a floating-point scale above it; scales of 16 and 32 "
+                    "bits "
                     "are FP16 and FP32, others must say their kind");
             }
         }
@@ -147,11 +153,12 @@ private:
         const MetadataKind kind = code.kind();
         const std::uint32_t required = MetadataCode::required_bits(kind);
         if (kind == MetadataKind::PowerOfTwo || kind == MetadataKind::Fp8E4m3) {
-            add("zero_point_kind", std::string("a zero point is an integer, FP16, BF16 or FP32, not ") +
-                                       name_of(kind));
+            add("zero_point_kind",
+                std::string("a zero point is an integer, FP16, BF16 or FP32, not ") +
+                    name_of(kind));
         } else if (required != 0 && format_.zero_point_bits != required) {
-            add("zero_point", std::to_string(format_.zero_point_bits) + " bits; " +
-                                  name_of(kind) + " has " + std::to_string(required));
+            add("zero_point", std::to_string(format_.zero_point_bits) + " bits; " + name_of(kind) +
+                                  " has " + std::to_string(required));
         } else if (kind == MetadataKind::Integer &&
                    format_.zero_point_bits > kMaxIntegerMetadataBits) {
             add("zero_point", std::to_string(format_.zero_point_bits) +

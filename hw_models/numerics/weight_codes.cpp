@@ -62,8 +62,9 @@ std::int32_t WeightCodes::int8_operand(std::size_t place, std::uint32_t code) co
 
 std::uint16_t WeightCodes::float_operand(std::size_t place, std::uint32_t code) const {
     if (float_ && float_->bits() == 16) return static_cast<std::uint16_t>(code);
-    const float value = float_ ? float_->decode(code)
-                               : static_cast<float>(places_[place].step * level(places_[place], code));
+    const float value = float_
+                            ? float_->decode(code)
+                            : static_cast<float>(places_[place].step * level(places_[place], code));
     return static_cast<std::uint16_t>(kFp16.encode(static_cast<double>(value)));
 }
 

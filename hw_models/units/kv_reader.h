@@ -15,6 +15,8 @@ public:
              SramPort& port, Channel& output, std::size_t operators);
 
     const CycleAccount& account() const { return account_; }
+    void visit_state(StateVisitor& visitor) { reader_.visit_state(visitor); }
+    void visit_counters(CounterVisitor& visitor) { account_.visit_counters(visitor); }
 
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;

@@ -31,6 +31,42 @@ MacArray::MacArray(const sc_core::sc_module_name& name, const MacArrayParams& pa
       compute_account_("mac_array.compute", "MacArray", operators),
       activation_account_("sram_banks.activation_read", "SramBanks", operators) {}
 
+void MacArray::visit_state(StateVisitor& visitor) {
+    auto& [load, compute] = state_;
+    auto& [install, port_bytes_left, filling, shadow_complete, load_stall] = load;
+    visitor.value(install);
+    visitor.value(port_bytes_left);
+    visitor.value(filling.size());
+    for (const Tile& tile : filling) {
+        const auto& [tile_install, operand_bytes_left] = tile;
+        visitor.value(tile_install);
+        visitor.value(operand_bytes_left);
+    }
+    visitor.value(shadow_complete);
+    visitor.value(load_stall);
+    auto& [current, vectors_left, cooldown, words_left, drained_at, steady, stall,
+           activation_stall] = compute;
+    visitor.value(current);
+    visitor.value(vectors_left);
+    visitor.value(cooldown);
+    visitor.value(words_left);
+    visitor.deadline(drained_at);
+    visitor.value(steady);
+    visitor.value(stall);
+    visitor.value(activation_stall);
+}
+
+void MacArray::visit_counters(CounterVisitor& visitor) {
+    auto& [port_bytes, installed_operand_bytes, useful_macs, tiles] = stats_;
+    visitor.count(port_bytes);
+    visitor.count(installed_operand_bytes);
+    visitor.count(useful_macs);
+    visitor.count(tiles);
+    load_account_.visit_counters(visitor);
+    compute_account_.visit_counters(visitor);
+    activation_account_.visit_counters(visitor);
+}
+
 bool MacArray::has_results(const isa::Instruction& compute) {
     const isa::ComputeTile& tile = compute_of(compute);
     return tile.rescales_per_vector > 0 || tile.result_bytes > Bytes(0) ||
@@ -216,6 +252,7 @@ Cycles MacArray::update(Cycles now) {
     update_compute(now);
     swap_planes(now);
     activation_port_.set_active(now, state_.compute.current != nullptr);
+    if (compute_stall(now + Cycles(1)) == EngineState::Idle) results_.end(now);
     return plan_sleep(now);
 }
 
@@ -252,9 +289,11 @@ Cycles MacArray::plan_sleep(Cycles now) {
     const bool can_start = load.current == nullptr && load.stall == EngineState::Waiting &&
                            load_source_.ready(next) != nullptr;
     if (load.stall == EngineState::Busy || can_start || filled_from_unpack_ > 0) return next;
-    if (paths_.from_unpack != nullptr && paths_.from_unpack->available(next) > 0) return next;
-
     Cycles wake = std::min(compute_wake, load_source_.next_issue(now));
+    if (paths_.from_unpack != nullptr) {
+        if (paths_.from_unpack->available(next) > 0) return next;
+        wake = std::min(wake, paths_.from_unpack->next_arrival(next));
+    }
     if (state_.compute.drained_at > next) wake = std::min(wake, state_.compute.drained_at);
     if (load.stall != EngineState::Starved) return wake;
     const bool from_kv = install_of(*load.current).source == isa::OperandSource::Kv;
@@ -278,10 +317,11 @@ void MacArray::settle(Cycles from, Cycles to) {
     compute.cooldown = static_cast<std::uint32_t>(compute.cooldown + entered * rate - cycles);
     compute.vectors_left -= static_cast<std::uint32_t>(entered);
     stats_.useful_macs += entered * tile.macs_per_vector;
+    const std::uint64_t reads = words_per_vector(tile) > 0 ? entered : 0;
     activation_port_.slept_through(entered * words_per_vector(tile));
     compute_account_.busy(compute.current->op, cycles);
-    activation_account_.busy(compute.current->op, entered);
-    activation_account_.stalled(EngineState::Starved, cycles - entered);
+    activation_account_.busy(compute.current->op, reads);
+    activation_account_.stalled(EngineState::Starved, cycles - reads);
 }
 
 }  // namespace lpusim

@@ -48,6 +48,9 @@ public:
     const CycleAccount& compute_account() const { return compute_account_; }
     const CycleAccount& activation_account() const { return activation_account_; }
 
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
+
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;

@@ -29,6 +29,32 @@ Rescaler::Rescaler(const sc_core::sc_module_name& name, const RescalerParams& pa
       rescale_account_("rescaler", "Rescaler", operators),
       write_account_("sram_banks.result_write", "SramBanks", operators) {}
 
+void Rescaler::visit_state(StateVisitor& visitor) {
+    auto& [current, last_vector, cycles_left, results, stall, write_stall] = state_;
+    visitor.value(current);
+    visitor.value(last_vector);
+    visitor.value(cycles_left);
+    visitor.value(results.size());
+    for (Result& result : results) {
+        auto& [compute, last, words_left, words_written, ready_at] = result;
+        visitor.value(compute);
+        visitor.value(last);
+        visitor.value(words_left);
+        visitor.value(words_written);
+        visitor.deadline(ready_at);
+    }
+    visitor.value(stall);
+    visitor.value(write_stall);
+}
+
+void Rescaler::visit_counters(CounterVisitor& visitor) {
+    auto& [rescales, result_bytes] = stats_;
+    visitor.count(rescales);
+    visitor.count(result_bytes);
+    rescale_account_.visit_counters(visitor);
+    write_account_.visit_counters(visitor);
+}
+
 bool Rescaler::has_place_for(const VectorPipe::Entry& vector, std::size_t reserved) const {
     if (tile_of(*vector.compute).result_bytes == Bytes(0)) return true;
     return state_.results.size() + reserved < kResultQueue;
@@ -38,8 +64,7 @@ EngineState Rescaler::rescale_stall(Cycles now) const {
     if (state_.current != nullptr) return EngineState::Busy;
     const VectorPipe::Entry* front = input_.front(now);
     if (front != nullptr && !has_place_for(*front, 0)) return EngineState::Blocked;
-    const bool ended = input_.empty() && completions_.stall(now) == EngineState::Idle;
-    return ended ? EngineState::Idle : EngineState::Starved;
+    return input_.ended() ? EngineState::Idle : EngineState::Starved;
 }
 
 EngineState Rescaler::write_stall(Cycles now) const {

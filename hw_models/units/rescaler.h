@@ -36,6 +36,9 @@ public:
     /// Vectors whose results wait to be written.
     static constexpr std::size_t kResultQueue = 2;
 
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
+
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;

@@ -51,6 +51,20 @@ public:
         }
     }
 
+    void visit_state(StateVisitor& visitor) {
+        auto& [cursor, fetched, last_fetch] = state_;
+        visitor.value(cursor.position());
+        visitor.value(cursor.iterations_left().size());
+        visitor.value(fetched.size());
+        for (Fetched& entry : fetched) {
+            auto& [instruction, issued_at] = entry;
+            visitor.value(instruction);
+            visitor.deadline(issued_at);
+        }
+        visitor.deadline(last_fetch);
+    }
+    isa::Cursor& cursor() { return state_.cursor; }
+
     bool finished() const { return state_.fetched.empty(); }
     /// The first semaphore that the front waits for in vain, nullptr if none or if there is no front.
     const isa::SemaphoreUse* lacking() const {
@@ -115,6 +129,20 @@ void Sequencer::connect(isa::Queue queue, Waker owner) {
         if (instruction == nullptr) continue;
         for (const isa::SemaphoreUse& wait : instruction->waits) waiters_[wait.id] = owner;
     }
+}
+
+void Sequencer::visit_state(StateVisitor& visitor) {
+    auto& [semaphores] = state_;
+    for (const std::uint64_t count : semaphores) visitor.value(count);
+    for (const auto& queue : queues_) queue->visit_state(visitor);
+}
+
+isa::Cursor& Sequencer::cursor(isa::Queue queue) {
+    return queues_[static_cast<std::size_t>(queue)]->cursor();
+}
+
+const isa::Cursor& Sequencer::cursor(isa::Queue queue) const {
+    return queues_[static_cast<std::size_t>(queue)]->cursor();
 }
 
 bool Sequencer::finished(isa::Queue queue) const {

@@ -30,6 +30,11 @@ public:
     void connect(isa::Queue queue, Waker owner);
     /// Whether no instruction of `queue` is left to be taken.
     bool finished(isa::Queue queue) const;
+    /// The semaphores and all queues, but not how many iterations their loops have left.
+    void visit_state(StateVisitor& visitor);
+    isa::Cursor& cursor(isa::Queue queue);
+    const isa::Cursor& cursor(isa::Queue queue) const;
+
     /// Text for a deadlock report: the front instruction of each queue and the semaphores it lacks.
     std::string describe_stalls() const;
 

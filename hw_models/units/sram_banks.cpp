@@ -18,6 +18,19 @@ SramBanks::SramBanks(const sc_core::sc_module_name& name, const SramBanksParams&
       ports_(params.ports, params.width, words_per_request(params)),
       taken_(params.banks) {}
 
+void SramBanks::visit_state(StateVisitor& visitor) {
+    auto& [first_client] = state_;
+    visitor.value(first_client);
+    ports_.visit_state(visitor);
+}
+
+void SramBanks::visit_counters(CounterVisitor& visitor) {
+    auto& [conflicts, contended_cycles] = stats_;
+    visitor.count(conflicts);
+    visitor.count(contended_cycles);
+    ports_.visit_counters(visitor);
+}
+
 std::uint64_t SramBanks::words() const {
     std::uint64_t words = 0;
     for (const SramPort& port : ports_.ports()) words += port.words();

@@ -26,6 +26,8 @@ public:
     SramPort& port(SramClient client) { return ports_.port(client); }
     void connect(SramClient client, Waker owner) { ports_.connect(client, owner); }
     const Stats& stats() const { return stats_; }
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
     /// Words accessed so far, over all clients.
     std::uint64_t words() const;
 

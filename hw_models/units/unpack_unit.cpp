@@ -28,6 +28,25 @@ UnpackUnit::UnpackUnit(const sc_core::sc_module_name& name, const UnpackUnitPara
       read_account_("sram_banks.unpack_read", "SramBanks", program.operators.size()),
       unpack_account_("unpack_unit", "UnpackUnit", program.operators.size()) {}
 
+void UnpackUnit::visit_state(StateVisitor& visitor) {
+    auto& [tiles, weights_emitted, beat, stall] = state_;
+    visitor.value(tiles.size());
+    for (const isa::Instruction* tile : tiles) visitor.value(tile);
+    visitor.value(weights_emitted);
+    visitor.value(beat.weights);
+    visitor.value(stall);
+    reader_.visit_state(visitor);
+}
+
+void UnpackUnit::visit_counters(CounterVisitor& visitor) {
+    auto& [weights, operand_bytes, packed_bytes] = stats_;
+    visitor.count(weights);
+    visitor.count(operand_bytes);
+    visitor.count(packed_bytes);
+    read_account_.visit_counters(visitor);
+    unpack_account_.visit_counters(visitor);
+}
+
 void UnpackUnit::plan_beat() {
     if (state_.tiles.empty()) return;
     const isa::UnpackTile& tile = tile_of(*state_.tiles.front());

@@ -36,6 +36,9 @@ public:
     /// Tiles that have been started by the reader but not finished by the decoder.
     static constexpr std::size_t kTilesAhead = 4;
 
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
+
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;

@@ -32,6 +32,30 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitPara
     state_.completing.set_capacity(longest_latency(params) + 2);
 }
 
+void VectorUnit::visit_state(StateVisitor& visitor) {
+    auto& [current, beats, beats_done, words, words_done, completing, steady, stall] = state_;
+    visitor.value(current);
+    visitor.value(beats);
+    visitor.value(beats_done);
+    visitor.value(words);
+    visitor.value(words_done);
+    visitor.value(completing.size());
+    for (Completion& completion : completing) {
+        auto& [instruction, at] = completion;
+        visitor.value(instruction);
+        visitor.deadline(at);
+    }
+    visitor.value(steady);
+    visitor.value(stall);
+}
+
+void VectorUnit::visit_counters(CounterVisitor& visitor) {
+    auto& [beats] = stats_;
+    visitor.count(beats);
+    vector_account_.visit_counters(visitor);
+    access_account_.visit_counters(visitor);
+}
+
 std::uint64_t VectorUnit::words_after(std::uint64_t beats) const {
     return state_.words * beats / state_.beats;
 }
@@ -44,6 +68,11 @@ void VectorUnit::evaluate(Cycles now) {
     words_requested_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(
         words_after(state_.beats_done + 1) - state_.words_done, port_.max_words()));
     if (words_requested_ > 0) port_.request(state_.words_done, words_requested_);
+}
+
+bool VectorUnit::may_begin(const isa::Instruction& instruction) const {
+    return state_.current == nullptr &&
+           (state_.completing.empty() || op_of(instruction).independent);
 }
 
 void VectorUnit::begin(Cycles now, const isa::Instruction& instruction) {
@@ -99,7 +128,7 @@ Cycles VectorUnit::update(Cycles now) {
                                                                 : EngineState::Starved);
     }
     complete_due(now);
-    if (state_.current == nullptr && next_ != nullptr) begin(now, *next_);
+    if (next_ != nullptr && may_begin(*next_)) begin(now, *next_);
     port_.set_active(now, state_.current != nullptr);
     return plan_sleep(now);
 }
@@ -110,8 +139,9 @@ Cycles VectorUnit::plan_sleep(Cycles now) {
     const Cycles completion =
         state_.completing.empty() ? kNever : state_.completing.front().at;
     if (state_.current == nullptr) {
-        if (source_.ready(next) != nullptr) return next;
-        state_.stall = source_.stall(next);
+        const isa::Instruction* ready = source_.ready(next);
+        if (ready != nullptr && may_begin(*ready)) return next;
+        state_.stall = ready != nullptr ? EngineState::Waiting : source_.stall(next);
         return std::min(completion, source_.next_issue(now));
     }
     const bool at_beat_start = state_.words_done == words_after(state_.beats_done);

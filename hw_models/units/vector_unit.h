@@ -16,7 +16,8 @@ namespace lpusim {
 ///
 /// An operation takes passes x ceil(elements / lanes) beats, one per cycle while SRAM grants the words that the beat
 /// reads and writes; these are spread evenly over the beats. Its result is complete `latency` cycles after the
-/// last beat. The next operation may start behind the last beat, so only dependent ones see the latency.
+/// last beat. An independent operation may start directly behind the last beat of the one before it, any other
+/// when all before it are complete.
 class VectorUnit : public sc_core::sc_module, public ClockedUnit {
 public:
     VectorUnit(const sc_core::sc_module_name& name, const VectorUnitParams& params,
@@ -29,6 +30,9 @@ public:
     const Stats& stats() const { return stats_; }
     const CycleAccount& vector_account() const { return vector_account_; }
     const CycleAccount& access_account() const { return access_account_; }
+
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
 
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
@@ -52,6 +56,7 @@ private:
 
     /// Words moved when the first `beats` beats are done.
     std::uint64_t words_after(std::uint64_t beats) const;
+    bool may_begin(const isa::Instruction& instruction) const;
     void begin(Cycles now, const isa::Instruction& instruction);
     void do_beat(Cycles now);
     void complete_due(Cycles now);

@@ -31,6 +31,38 @@ WeightStream::WeightStream(const sc_core::sc_module_name& name, const WeightStre
     stats_.bytes_by_operator.resize(operators);
 }
 
+void WeightStream::visit_state(StateVisitor& visitor) {
+    auto& [requested, delivered, staged_bytes, credit, credit_of, steady, stall, write_stall] =
+        state_;
+    visitor.value(requested.size());
+    for (Transfer& transfer : requested) {
+        auto& [instruction, ready_at, total, delivered_bytes, words_written] = transfer;
+        visitor.value(instruction);
+        visitor.deadline(ready_at);
+        visitor.value(total);
+        visitor.value(delivered_bytes);
+        visitor.value(words_written);
+    }
+    visitor.value(delivered);
+    visitor.value(staged_bytes);
+    visitor.value(credit);
+    visitor.value(credit_of);
+    visitor.value(steady);
+    visitor.value(stall);
+    visitor.value(write_stall);
+    if (params_.refresh_period > Cycles(0)) visitor.phase(params_.refresh_period);
+}
+
+void WeightStream::visit_counters(CounterVisitor& visitor) {
+    auto& [payload_bytes, padding_bytes, delivered_bytes, bytes_by_operator] = stats_;
+    visitor.counts(payload_bytes);
+    visitor.count(padding_bytes);
+    visitor.count(delivered_bytes);
+    visitor.counts(bytes_by_operator);
+    stream_account_.visit_counters(visitor);
+    write_account_.visit_counters(visitor);
+}
+
 bool WeightStream::refreshing(Cycles now) const {
     if (params_.refresh_period == Cycles(0)) return false;
     return now.count() % params_.refresh_period.count() < params_.refresh_duration.count();

@@ -39,6 +39,9 @@ public:
     const CycleAccount& stream_account() const { return stream_account_; }
     const CycleAccount& write_account() const { return write_account_; }
 
+    void visit_state(StateVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor);
+
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/split.hpp>
+#include <boost/any.hpp>
 #include <boost/program_options/errors.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
@@ -74,6 +76,13 @@ void CommandLine::parse(const std::vector<std::string>& arguments) {
     } catch (const po::error& e) {
         fail(e.what());
     }
+    for (const auto& [name, value] : values_) {
+        const auto* text = boost::any_cast<std::string>(&value.value());
+        // The parser takes "--batch --every-cycle" for a batch of "--every-cycle".
+        if (text != nullptr && boost::algorithm::starts_with(*text, "--")) {
+            fail(fmt::format("option '--{}' needs a value", name));
+        }
+    }
     if (values_.count(kPositional) == 0) return;
     positional_ = values_[kPositional].as<std::vector<std::string>>();
     if (positional_placeholder_.empty()) {
@@ -99,10 +108,15 @@ void CommandLine::fail(const std::string& message) const {
 }
 
 void CommandLine::fail_unknown(const std::string& option) const {
+    const std::string name = option.substr(0, option.find('='));
+    std::string meant;
     std::vector<std::string> names;
-    for (const auto& known : options_.options()) names.push_back("--" + known->long_name());
-    const std::string meant = config::nearest(option.substr(0, option.find('=')), names);
-    const std::string unknown = "unknown option " + config::in_quotes(option);
+    for (const auto& known : options_.options()) {
+        names.push_back("--" + known->long_name());
+        if (boost::algorithm::starts_with(names.back(), name)) meant = names.back();
+    }
+    if (meant.empty()) meant = config::nearest(name, names);
+    const std::string unknown = "unknown option " + config::in_quotes(name);
     if (meant.empty()) fail(unknown);
     throw InputError("error: " + unknown + config::did_you_mean(meant));
 }

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -17,6 +19,7 @@
 #include "sim/report/result_document.h"
 #include "sim/report/terminal_report.h"
 #include "sim/result/output_file.h"
+#include "sim/result/result_json.h"
 
 namespace lpusim::app {
 
@@ -90,12 +93,45 @@ std::vector<NamedJob> jobs_of(const Inputs& inputs, const RunOptions& options) {
     job.model.path = inputs.model_path.string();
     job.scenario = options.scenario;
     job.every_cycle = options.every_cycle;
+    job.fast_forward = options.fast_forward;
     std::vector<NamedJob> jobs;
     for (std::size_t i = 0; i < inputs.formats.size(); ++i) {
         job.format.path = inputs.format_paths[i].string();
         jobs.push_back({inputs.formats[i].name, job, inputs.model.layers});
     }
     return jobs;
+}
+
+/// Throws std::runtime_error that names the first fields in which a run differs from its twin.
+void require_equal(const std::vector<PointRun>& runs, const std::vector<PointRun>& twins) {
+    constexpr std::size_t kShown = 5;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const auto differences = Json::diff(to_json(runs[i].point), to_json(twins[i].point));
+        if (differences.empty()) continue;
+        std::string fields;
+        for (std::size_t d = 0; d < std::min(kShown, differences.size()); ++d) {
+            fields += " " + differences[d].at("path").get<std::string>();
+        }
+        throw std::runtime_error(
+            fmt::format("{}: fast-forward changes the result in {} fields:{}{}; this is a defect of "
+                        "the simulator, please report it",
+                        runs[i].point.inputs.format_name, differences.size(), fields,
+                        differences.size() > kShown ? " ..." : ""));
+    }
+}
+
+void verify_fast_forward(const Inputs& inputs, const RunOptions& options,
+                         const std::vector<PointRun>& runs) {
+    RunOptions without = options;
+    without.fast_forward = false;
+    const std::vector<PointRun> twins = simulate_points(jobs_of(inputs, without), options.jobs);
+    require_equal(runs, twins);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        std::cerr << fmt::format(
+            "{}: fast-forward changes nothing; it skipped {} of {} cycles\n",
+            runs[i].point.inputs.format_name, runs[i].simulator.cycles_skipped.count(),
+            twins[i].simulator.cycles_simulated.count());
+    }
 }
 
 void print_result(const std::vector<PointRun>& runs, const std::optional<std::string>& json) {
@@ -132,7 +168,9 @@ int run_verb(const Arguments& arguments) {
         return kSuccess;
     }
     if (options.json && *options.json != "-") check_writable(*options.json);
-    print_result(simulate_points(jobs_of(inputs, options), options.jobs), options.json);
+    const std::vector<PointRun> runs = simulate_points(jobs_of(inputs, options), options.jobs);
+    if (options.verify_fast_forward) verify_fast_forward(inputs, options, runs);
+    print_result(runs, options.json);
     return kSuccess;
 }
 

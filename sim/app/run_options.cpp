@@ -60,6 +60,9 @@ CommandLine run_command_line() {
                    "write the result there; with '-' it goes to standard output and takes the "
                    "place of the table");
     line.add_flag("every-cycle", "evaluate every unit in every cycle: same result, slower");
+    line.add_flag("no-fast-forward", "simulate what repeats, too: same result, slower");
+    line.add_flag("verify-fast-forward",
+                  "run each point with and without fast-forward and compare the whole results");
     line.add_flag("dump-program", "print the compiled program as assembly instead of running it");
     line.add_value(
         "jobs", "N",
@@ -107,11 +110,16 @@ RunOptions read_run_options(const CommandLine& line) {
     read_count("layers", kMostLayers, options.scenario.layers);
     options.json = line.value("json");
     options.every_cycle = line.has("every-cycle");
+    options.fast_forward = !line.has("no-fast-forward");
+    options.verify_fast_forward = line.has("verify-fast-forward");
     options.dump_program = line.has("dump-program");
     options.jobs = processors();
     read_count("jobs", kMostJobs, options.jobs);
     if (options.dump_program && options.json) {
         errors.add("--dump-program runs nothing, so there is no result for --json");
+    }
+    if (options.verify_fast_forward && (options.every_cycle || !options.fast_forward)) {
+        errors.add("--verify-fast-forward runs both ways; --every-cycle and --no-fast-forward ask for one");
     }
     errors.throw_if_any();
     return options;

@@ -19,6 +19,9 @@ struct RunOptions {
     /// Where the result JSON goes; "-" is standard output.
     std::optional<std::string> json;
     bool every_cycle = false;
+    bool fast_forward = true;
+    /// Run both with and without fast-forward, and compare.
+    bool verify_fast_forward = false;
     bool dump_program = false;
     /// Worker processes at a time.
     std::uint32_t jobs = 1;

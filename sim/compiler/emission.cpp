@@ -41,7 +41,7 @@ void add_names(isa::ProgramBuilder& builder, const StepPlan& plan) {
 
 bool has_chained_products(const StepPlan& plan) {
     for (const PlannedOperator& planned : plan.layer) {
-        if (planned.sync.takes_from(Channel::ArrayToArray)) return true;
+        if (planned.sync.takes_from(HandOver::ArrayToArray)) return true;
     }
     return false;
 }

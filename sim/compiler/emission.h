@@ -20,7 +20,7 @@ struct Semaphores {
     SemaphoreId kv_slot_free, kv_ready;
     SemaphoreId side_free, side_ready;
     SemaphoreId embedding_ready;
-    // Results (Channel).
+    // Results (HandOver).
     SemaphoreId vec_to_mac, mac_to_vec, mac_to_mac, kv_new;
     /// New K and V on their way to memory.
     SemaphoreId append_free, kv_append;

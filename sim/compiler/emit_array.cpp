@@ -47,14 +47,14 @@ private:
 
     isa::SemaphoreUses waits_of(const PlannedOperator& planned) const {
         const Synchronisation& sync = planned.sync;
-        return uses({only_if(sync.takes_from(Channel::VectorToArray), s_.vec_to_mac),
-                     only_if(sync.takes_from(Channel::ArrayToArray), s_.mac_to_mac)});
+        return uses({only_if(sync.takes_from(HandOver::VectorToArray), s_.vec_to_mac),
+                     only_if(sync.takes_from(HandOver::ArrayToArray), s_.mac_to_mac)});
     }
 
     isa::SemaphoreUses signals_of(const PlannedOperator& planned) const {
         const Synchronisation& sync = planned.sync;
-        return uses({only_if(sync.gives_to(Channel::ArrayToVector), s_.mac_to_vec),
-                     only_if(sync.gives_to(Channel::ArrayToArray), s_.mac_to_mac)});
+        return uses({only_if(sync.gives_to(HandOver::ArrayToVector), s_.mac_to_vec),
+                     only_if(sync.gives_to(HandOver::ArrayToArray), s_.mac_to_mac)});
     }
 
     /// A sequence after the other, since the scores of one take the place of the other's; within it

@@ -63,14 +63,26 @@ private:
                    [&](const TileSite& site) { emit_weight_tile(planned, site); });
     }
 
+    /// Cycles from the last weight tile of a token in SRAM to its logits, roughly.
+    Cycles tail() const {
+        const MacArrayParams& array = e_.chip.mac_array;
+        const std::uint64_t operands = std::uint64_t{array.rows} * array.tile_columns();
+        const std::uint64_t results = e_.plan.sequences * array.tile_columns();
+        return array.pipeline() + Cycles(operands / e_.chip.unpack_unit.lanes +
+                                         operands / array.load_bytes.count() +
+                                         results / e_.chip.rescaler.lanes);
+    }
+
     /// Which rows of the embedding a token needs is known when the one before has been sampled, and
-    /// the stream is in order. So the first tiles of the new token go before them: they fill the
-    /// array and part of the buffer during the tail of the old token. The rest of the buffer stays
-    /// for what follows the embedding, so that the stream has somewhere to go while the first
-    /// activations are computed.
+    /// the stream is in order. So as many tiles of the new token go before them as the stream
+    /// delivers during the tail of the old one, and two more: the stream does not stop, and the
+    /// rows come no later than they must. At most half of the buffer is filled so, lest the stream
+    /// have nowhere to go while the first activations are computed.
     void emit_weights_and_embedding(const PlannedOperator& planned) {
-        const std::uint64_t ahead =
-            std::min<std::uint64_t>(e_.sram.weight_slots / 2, planned.tiling.tiles());
+        const std::uint64_t slot = e_.sram.weights.count() / e_.sram.weight_slots;
+        const std::uint64_t in_tail = e_.chip.weight_stream.rate.after(tail()).count() / slot;
+        const std::uint64_t ahead = std::min<std::uint64_t>(
+            {in_tail + 2, e_.sram.weight_slots / 2, planned.tiling.tiles()});
         loop_tiles_split(
             e_.builder, planned.tiling, ahead,
             [&](const TileSite& site) { emit_weight_tile(planned, site); },

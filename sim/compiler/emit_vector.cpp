@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string>
+
 #include "sim/compiler/emission.h"
 #include "sim/compiler/payloads.h"
 
@@ -32,7 +35,9 @@ private:
 
     void emit(const PlannedOperator& planned, const VectorWork& work) {
         isa::Instruction instruction;
-        instruction.payload = vector_op(work, e_.chip.vector_unit);
+        isa::VectorOp op = vector_op(work, e_.chip.vector_unit);
+        op.independent = reads_products_only(planned.op);
+        instruction.payload = op;
         instruction.op = planned.id;
         instruction.waits = waits_of(planned, work);
         instruction.signals = signals_of(planned, work);
@@ -40,19 +45,30 @@ private:
         e_.builder.emit(instruction);
     }
 
+    /// An operator without inputs of its section reads what the section before it left.
+    bool reads_products_only(const Operator& op) const {
+        const auto is_product = [this](const std::string& input) {
+            return std::any_of(e_.plan.layer.begin(), e_.plan.layer.end(),
+                               [&](const PlannedOperator& other) {
+                                   return other.op.name == input && other.op.matmul() != nullptr;
+                               });
+        };
+        return !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), is_product);
+    }
+
     isa::SemaphoreUses waits_of(const PlannedOperator& planned, const VectorWork& work) const {
         const bool embeds = work.touches == Touches::EmbeddingTable;
         // The embedding's transfer has waited for the sampled token already, if there is such a
         // transfer.
         const SemaphoreId token = s_.embedding_ready ? s_.embedding_ready : s_.logits;
-        return uses({only_if(planned.sync.takes_from(Channel::ArrayToVector), s_.mac_to_vec),
+        return uses({only_if(planned.sync.takes_from(HandOver::ArrayToVector), s_.mac_to_vec),
                      only_if(work.parameters > Bytes(0), s_.side_ready), only_if(embeds, token),
                      only_if(work.touches == Touches::KvCache, s_.append_free)});
     }
 
     isa::SemaphoreUses signals_of(const PlannedOperator& planned, const VectorWork& work) const {
-        return uses({only_if(planned.sync.gives_to(Channel::VectorToArray), s_.vec_to_mac),
-                     only_if(planned.sync.gives_to(Channel::VectorToKv), s_.kv_new),
+        return uses({only_if(planned.sync.gives_to(HandOver::VectorToArray), s_.vec_to_mac),
+                     only_if(planned.sync.gives_to(HandOver::VectorToKv), s_.kv_new),
                      only_if(work.releases_parameters, s_.side_free),
                      only_if(work.touches == Touches::KvCache, s_.kv_append)});
     }

@@ -18,11 +18,11 @@ std::size_t find(const std::vector<Operator>& section, const std::string& name) 
 }
 
 /// The channel between two operators; none inside the vector unit.
-std::optional<Channel> channel_between(const Operator& producer, const Operator& consumer) {
+std::optional<HandOver> channel_between(const Operator& producer, const Operator& consumer) {
     if (producer.vector()) {
-        return consumer.vector() ? std::nullopt : std::optional(Channel::VectorToArray);
+        return consumer.vector() ? std::nullopt : std::optional(HandOver::VectorToArray);
     }
-    return consumer.vector() ? Channel::ArrayToVector : Channel::ArrayToArray;
+    return consumer.vector() ? HandOver::ArrayToVector : HandOver::ArrayToArray;
 }
 
 class Synchroniser {
@@ -44,7 +44,7 @@ private:
         Index cache;
         if (!op.cache_input.empty()) {
             cache = find(section_, op.cache_input);
-            latest[static_cast<std::size_t>(Channel::VectorToKv)] = cache;
+            latest[static_cast<std::size_t>(HandOver::VectorToKv)] = cache;
         }
         for (const std::string& name : op.inputs) {
             const std::size_t producer = find(section_, name);

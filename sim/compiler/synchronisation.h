@@ -10,7 +10,7 @@ namespace lpusim {
 
 /// Results of one engine that another waits for. Each channel becomes one semaphore: both sides run
 /// in program order, so the i-th signal is the one that the i-th wait is for.
-enum class Channel : std::uint8_t {
+enum class HandOver : std::uint8_t {
     VectorToArray,
     ArrayToVector,
     /// Activations straight from one product into the next. A compute starts before its
@@ -26,8 +26,8 @@ struct Synchronisation {
     std::array<bool, kChannelCount> takes{};
     std::array<bool, kChannelCount> gives{};
 
-    bool takes_from(Channel c) const { return takes[static_cast<std::size_t>(c)]; }
-    bool gives_to(Channel c) const { return gives[static_cast<std::size_t>(c)]; }
+    bool takes_from(HandOver c) const { return takes[static_cast<std::size_t>(c)]; }
+    bool gives_to(HandOver c) const { return gives[static_cast<std::size_t>(c)]; }
 };
 
 /// Per operator of a section. Only what is not implied already: of an operator's inputs on a

@@ -66,7 +66,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Diagnostics::Diagnostics(std::string file) : file_(without_controls(file)) {}
+Diagnostics::Diagnostics(std::string_view file) : file_(without_controls(file)) {}
 
 void Diagnostics::error(Position at, std::string message) {
     errors_.push_back({at, std::move(message)});
@@ -104,12 +104,13 @@ std::string one_of(const std::vector<std::string>& names) {
     return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
 }
 
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates,
+                    std::size_t most_edits) {
     // A word much longer than any candidate is no misspelling, and comparing it would take its
     // time.
     constexpr std::size_t kLongestWord = 64;
     if (word.size() > kLongestWord) return "";
-    const std::size_t allowed = std::clamp<std::size_t>(word.size() / 3, 1, 3);
+    const std::size_t allowed = std::clamp<std::size_t>(word.size() / 3, 1, most_edits);
     std::string best;
     std::size_t best_distance = allowed + 1;
     for (const std::string& candidate : candidates) {

@@ -30,7 +30,7 @@ struct Position {
 /// Collects the errors of one file.
 class Diagnostics {
 public:
-    explicit Diagnostics(std::string file);
+    explicit Diagnostics(std::string_view file);
 
     void error(Position at, std::string message);
     bool empty() const { return errors_.empty(); }
@@ -56,8 +56,10 @@ std::string in_quotes(std::string_view text);
 /// "a, b or c".
 std::string one_of(const std::vector<std::string>& names);
 
-/// The candidate that `word` may be a misspelling of; empty if none is close.
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// The candidate that `word` may be a misspelling of; empty if none is closer than `most_edits`
+/// letters added, left out, replaced or swapped.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates,
+                    std::size_t most_edits = 3);
 
 /// "; did you mean 'x'?", or nothing for an empty suggestion.
 std::string did_you_mean(std::string_view suggestion);

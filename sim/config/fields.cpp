@@ -254,7 +254,8 @@ std::vector<Provenance> FieldValues::provenance(
         entry.confidence = value.confidence;
         if (value.node != nullptr) {
             entry.value = as_written(*value.node);
-            entry.source = value.source;
+            // What has no place in the text was put there from outside.
+            entry.source = value.at.line > 0 ? value.source : "override";
         } else {
             std::string pointer = "/" + key;
             std::replace(pointer.begin(), pointer.end(), '.', '/');

@@ -150,13 +150,13 @@ void add_array(HardwareSchema& schema) {
     schema.add(
         "array.tap_rows", OrWord("none", Count(1, kMaxExtent)), by_default("none"),
         [](auto& f) -> auto& { return f.config.chip.mac_array.tap_rows; },
-        "Partial sums can leave a column every so many rows, for the scales of groups; divides "
-        "the rows. Without taps a K tile holds at most one group.");
+        "Partial sums can leave a column every so many rows, for the scales of groups; divides the "
+        "rows. Without taps a K tile holds at most one group.");
     schema.add(
         "array.load_bandwidth", PortRateType(kMaxPortBytes), required(),
         [](auto& f) -> auto& { return f.array_load; },
-        "Bytes that cross the load port per cycle, over all planes; a bandwidth is divided by "
-        "the clock and rounded down.");
+        "Bytes that cross the load port per cycle, over all planes; a bandwidth is divided by the "
+        "clock and rounded down.");
     schema.add(
         "array.double_buffering", flag(), by_default("true"),
         [](auto& f) -> auto& { return f.config.chip.mac_array.double_buffering; },
@@ -270,9 +270,9 @@ void resolve_stream(HardwareConfig& config, FieldValues& values) {
     const auto snapped =
         snap_rate(config.stream_bandwidth, config.chip.clock, config.stream_efficiency);
     if (!snapped) {
-        values.error("stream.weight.bandwidth",
-                     "bandwidth x efficiency / clock is no ratio of 64-bit integers; write rounder "
-                     "numbers");
+        values.error(
+            "stream.weight.bandwidth",
+            "bandwidth x efficiency / clock is no ratio of 64-bit integers; write rounder numbers");
         return;
     }
     stream.rate = snapped->rate;

@@ -69,6 +69,9 @@ public:
                                one_of(allowed)));
     }
 
+    /// Whether everything read so far was valid.
+    bool valid() const { return diagnostics_.empty(); }
+
     void error(const char* key, const std::string& message) {
         diagnostics_.error({}, fmt::format("key '{}': {}", key, message));
     }
@@ -87,13 +90,13 @@ void read_heads(Source& source, const char* heads_key, const char* kv_heads_key,
                 const char* hidden_key, Model& model) {
     model.heads = source.number(heads_key, kModelHeads);
     model.kv_heads = source.number(kv_heads_key, kModelHeads, model.heads);
-    if (model.heads % model.kv_heads != 0) {
+    if (source.valid() && model.heads % model.kv_heads != 0) {
         source.error(kv_heads_key, fmt::format("got {}, which does not divide {} = {}",
                                                model.kv_heads, heads_key, model.heads));
     }
     model.head_dim = source.number("head_dim", kHeadWidth, model.hidden / model.heads);
-    if (model.head_dim == 0 ||
-        (model.head_dim == model.hidden / model.heads && model.hidden % model.heads != 0)) {
+    const bool is_quotient = model.head_dim == model.hidden / model.heads;
+    if (source.valid() && is_quotient && model.hidden % model.heads != 0) {
         source.error(hidden_key, fmt::format("got {}, which is no multiple of {} = {}",
                                              model.hidden, heads_key, model.heads));
     }
@@ -224,9 +227,8 @@ Model read_hugging_face(const std::string& text, const std::string& name,
         known.push_back(key);
     }
     if (architecture.empty()) {
-        diagnostics.fatal({},
-                          "is no Hugging Face config.json: it has neither 'architectures' nor "
-                          "'model_type'");
+        diagnostics.fatal(
+            {}, "is no Hugging Face config.json: it has neither 'architectures' nor 'model_type'");
     }
     diagnostics.fatal(
         {}, fmt::format("key 'architectures': got {}, which is not supported; allowed: {}",

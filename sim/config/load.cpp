@@ -34,6 +34,7 @@ bool is_foreign_json(const std::string& text) {
 /// The value of `kind`. Without a valid one nothing else in a file means anything.
 FileKind require_kind(const YamlNode& root, Diagnostics& diagnostics) {
     std::vector<std::string> names;
+    names.reserve(kKinds.size());
     for (const FileKind kind : kKinds) names.emplace_back(name_of(kind));
     const YamlNode* node = root.find("kind");
     if (node == nullptr) {
@@ -71,22 +72,22 @@ YamlNode& value_at(YamlNode& map, const std::string& key) {
 }
 
 /// Replaces the value that an override names. Whether its key exists is for the schema to say.
-void apply(const Override& change, YamlNode& root, Diagnostics& diagnostics) {
+void apply(const Override& change, YamlNode& root) {
     std::vector<std::string> keys;
     boost::algorithm::split(keys, change.key, [](char c) { return c == '.'; });
     YamlNode* node = &root;
     for (const std::string& key : keys) node = &value_at(*node, key);
-    *node = {};
-    value_at(*node, "value") = config::parse_yaml_value(change.value, diagnostics);
-    value_at(*node, "source") = YamlNode::scalar("override", {});
+    Diagnostics diagnostics(change.key + "=" + change.value);
+    *node = config::parse_yaml_value(change.value, diagnostics);
+    diagnostics.throw_if_any();
 }
 
 template <class Read>
 auto read_with(Read read, const std::string& text, FileKind kind, const Overrides& overrides,
                Diagnostics& diagnostics) {
     YamlNode root = config::parse_yaml(text, diagnostics);
+    for (const Override& change : overrides) apply(change, root);
     require_kind(root, kind, diagnostics);
-    for (const Override& change : overrides) apply(change, root, diagnostics);
     auto value = read(root, diagnostics);
     diagnostics.throw_if_any();
     return value;

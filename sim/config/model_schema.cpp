@@ -107,8 +107,7 @@ const ModelSchema& model_schema() {
         schema.doc.kind = "model";
         schema.doc.doc =
             "A transformer's shape. A Hugging Face config.json of a LLaMA, GPT-2 or BERT model is "
-            "read in "
-            "its place, as it is.";
+            "read in its place, as it is.";
         add_description(schema);
         add_shape(schema);
         add_parts(schema);

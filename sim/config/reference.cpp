@@ -82,8 +82,13 @@ std::string group_of(const FieldDoc& field) {
     return dot == std::string::npos ? "" : field.key.substr(0, dot);
 }
 
-const char* name_or_default(const Provenance& entry) {
-    return entry.source == "default" ? "default" : name_of(entry.confidence);
+/// "stream" of "stream.weight.latency".
+std::string outermost(const std::string& key) { return key.substr(0, key.find('.')); }
+
+/// " (published)"; nothing for a plain value, which is a choice and rests on nothing.
+std::string confidence_of(const Provenance& entry) {
+    if (entry.source.empty()) return "";
+    return fmt::format(" ({})", entry.source == "default" ? "default" : name_of(entry.confidence));
 }
 
 /// Text of a table's cell.
@@ -94,24 +99,34 @@ std::string cell(std::string text) {
     return text;
 }
 
+std::string row_of(const FieldDoc& field) {
+    const std::string fallback = show(field.fallback);
+    return fmt::format("| `{}` | {} | {} | {} |\n", field.key, cell(field.allowed),
+                       fallback.empty() ? "empty" : cell(fallback), cell(field.doc));
+}
+
+constexpr const char* kTableHead = "\n| key | value | default | meaning |\n|---|---|---|---|\n";
+
+/// A table of the keys without a group, then one for each of the outermost groups.
 std::string reference_of(FileKind kind) {
     const SchemaDoc& schema = doc_of(kind);
-    std::string text = fmt::format("\n## kind: {}\n\n{}\n", schema.kind, schema.doc);
-    const std::string* group = nullptr;
-    std::string current;
+    std::string text = fmt::format("\n## kind: {}\n\n{}\n{}", schema.kind, schema.doc, kTableHead);
     for (const FieldDoc& field : schema.fields) {
-        const std::string field_group = group_of(field);
-        if (group == nullptr || field_group != current) {
-            current = field_group;
-            group = &current;
-            for (const GroupDoc& doc : schema.groups) {
-                if (doc.key == current) text += fmt::format("\n### {}\n\n{}.\n", doc.key, doc.doc);
-            }
-            text += "\n| key | value | default | meaning |\n|---|---|---|---|\n";
+        if (outermost(field.key) == field.key) text += row_of(field);
+    }
+    for (const GroupDoc& group : schema.groups) {
+        if (outermost(group.key) != group.key) continue;
+        text += fmt::format("\n### {}\n\n{}.\n", group.key, group.doc);
+        std::string inner_groups;
+        for (const GroupDoc& inner : schema.groups) {
+            if (inner.key == group.key || outermost(inner.key) != group.key) continue;
+            inner_groups += fmt::format("- `{}`: {}\n", inner.key, inner.doc);
         }
-        text += fmt::format("| `{}` | {} | {} | {} |\n", field.key, cell(field.allowed),
-                            show(field.fallback).empty() ? "empty" : cell(show(field.fallback)),
-                            cell(field.doc));
+        if (!inner_groups.empty()) text += "\n" + inner_groups;
+        text += kTableHead;
+        for (const FieldDoc& field : schema.fields) {
+            if (outermost(field.key) == group.key) text += row_of(field);
+        }
     }
     return text;
 }
@@ -139,7 +154,7 @@ std::string shipped_chips() {
         text += fmt::format("| `{}` |", chips.front().provenance[row].key);
         for (const HardwareConfig& chip : chips) {
             const Provenance& entry = chip.provenance[row];
-            text += fmt::format(" {} ({}) |", cell(entry.value), name_or_default(entry));
+            text += fmt::format(" {}{} |", cell(entry.value), confidence_of(entry));
         }
         text += "\n";
     }
@@ -182,9 +197,9 @@ std::string describe(FileKind kind) {
         }
         const auto example = examples.find(field.key);
         if (example == examples.end()) continue;
-        text += fmt::format("    {}: {} ({}{}{})\n", kExampleChip, example->second.value,
-                            name_or_default(example->second),
-                            example->second.source.empty() ? "" : ": ", example->second.source);
+        const Provenance& entry = example->second;
+        text += fmt::format("    {}: {}{}{}{}\n", kExampleChip, entry.value, confidence_of(entry),
+                            entry.source.empty() ? "" : ": ", entry.source);
     }
     return text;
 }

@@ -145,8 +145,9 @@ const Unit& find_unit(std::string_view name, Dimension dimension) {
     for (const Unit& unit : known.units) {
         if (unit.name == name) return unit;
     }
+    // One letter at most: 'Gbit/s' is no misspelling of 'GB/s'.
     throw BadValue(fmt::format(", where the unit {} does not fit", in_quotes(name)),
-                   nearest(name, units_of(dimension)));
+                   nearest(name, units_of(dimension), /*most_edits=*/1));
 }
 
 /// value / factor as a decimal of at most three places; empty if that is not exact.

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <systemc>
 
+#include "hw_models/chip/fast_forward.h"
 #include "hw_models/chip/lpu_chip.h"
 #include "sim/compiler/bounds.h"
 #include "sim/compiler/compiler.h"
@@ -113,7 +114,13 @@ PointRun simulate(const SimulationInput& input) {
         params.weight_stream.rate.cycles_for(compiled.work.stream_total());
     TokenWindow window(chip, stream_cycles);
     ClockDomain& domain = chip.clock_domain();
-    domain.stop_when([&window] { return window.complete(); });
+    FastForward fast_forward(chip);
+    const bool may_skip = input.fast_forward && !input.every_cycle;
+    domain.stop_when([&] {
+        if (window.complete()) return true;
+        if (may_skip && !window.ending()) fast_forward.after_cycle();
+        return false;
+    });
     if (input.progress) {
         domain.on_progress([&] { input.progress(progress_of(chip, compiled.work)); });
     }
@@ -137,7 +144,8 @@ PointRun simulate(const SimulationInput& input) {
     point.counters = counters_between(window.first(), window.last());
     point.bottleneck = find_bottleneck(point.units, point.operators, point.cycles);
 
-    run.simulator.cycles_simulated = domain.now() + Cycles(1);
+    run.simulator.cycles_simulated = domain.now() + Cycles(1) - fast_forward.skipped();
+    run.simulator.cycles_skipped = fast_forward.skipped();
     run.simulator.evaluations = domain.evaluations();
     run.simulator.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -17,6 +17,8 @@ struct SimulationInput {
     Scenario scenario;
     /// Evaluate every unit in every cycle; the result is the same, slower.
     bool every_cycle = false;
+    /// Skip what repeats; the result is the same, sooner. Never together with every_cycle.
+    bool fast_forward = true;
     /// Called now and then with the share of the token that is done, 0..1.
     std::function<void(double)> progress;
 };

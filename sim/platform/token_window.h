@@ -33,6 +33,9 @@ public:
     /// After each evaluated cycle: true when the window is complete.
     bool complete();
 
+    /// The window's last token has ended, the window has not.
+    bool ending() const { return end_.has_value(); }
+
     Cycles cold_cycles() const { return begin_; }
     Cycles cycles() const { return *end_ - begin_; }
     const Snapshot& first() const { return *first_; }

@@ -35,7 +35,8 @@ std::string encode(const WorkerJob& job) {
                        {"model", to_json(job.model)},
                        {"format", to_json(job.format)},
                        {"scenario", effective_json(job.scenario)},
-                       {"every_cycle", job.every_cycle}};
+                       {"every_cycle", job.every_cycle},
+                       {"fast_forward", job.fast_forward}};
     return json.dump();
 }
 
@@ -47,6 +48,7 @@ WorkerJob decode_job(const std::string& text) {
     job.format = file_from_json(json.at("format"));
     job.scenario = scenario_from_json(json.at("scenario"));
     job.every_cycle = json.at("every_cycle").get<bool>();
+    job.fast_forward = json.at("fast_forward").get<bool>();
     return job;
 }
 
@@ -57,6 +59,7 @@ SimulationInput load_input(const WorkerJob& job) {
     input.format = load_format(job.format.path, job.format.overrides);
     input.scenario = job.scenario;
     input.every_cycle = job.every_cycle;
+    input.fast_forward = job.fast_forward;
     return input;
 }
 

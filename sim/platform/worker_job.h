@@ -2,7 +2,6 @@
 
 #include <string>
 
-
 #include "sim/config/load.h"
 #include "sim/platform/simulate.h"
 #include "sim/workload/scenario.h"
@@ -22,6 +21,7 @@ struct WorkerJob {
     FileWithOverrides format;
     Scenario scenario;
     bool every_cycle = false;
+    bool fast_forward = true;
 };
 
 std::string encode(const WorkerJob& job);

@@ -20,7 +20,8 @@ std::string encode(const WorkerMessage& message) {
 WorkerMessage decode(std::string_view line) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (json.is_object() && json.size() == 1) {
-        const auto& [key, value] = *json.items().begin();
+        const std::string& key = json.begin().key();
+        const Json& value = json.front();
         if (key == "progress" && value.is_number()) return WorkerProgress{value.get<double>()};
         if (key == "result") return run_from_json(value);
         if (key == "error" && value.is_string()) return WorkerError{value.get<std::string>()};

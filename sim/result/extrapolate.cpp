@@ -161,7 +161,7 @@ Point extrapolate(const Point& run, const Point& neighbour) {
 
 SimulatorStats sum(const SimulatorStats& a, const SimulatorStats& b) {
     return {a.wall_seconds + b.wall_seconds, a.cycles_simulated + b.cycles_simulated,
-            a.evaluations + b.evaluations};
+            a.cycles_skipped + b.cycles_skipped, a.evaluations + b.evaluations};
 }
 
 }  // namespace lpusim

@@ -55,6 +55,7 @@ void for_each_field(T& object, Visit visit) {
         static_assert(std::is_same_v<Struct, SimulatorStats>, "no list of fields for this struct");
         visit("wall_seconds", object.wall_seconds);
         visit("cycles_simulated", object.cycles_simulated);
+        visit("cycles_skipped", object.cycles_skipped);
         visit("evaluations", object.evaluations);
     }
 }

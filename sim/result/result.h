@@ -118,8 +118,9 @@ struct Point {
 /// How the simulator itself did: not part of the deterministic result.
 struct SimulatorStats {
     double wall_seconds = 0;
-    /// Over all tokens that were simulated.
+    /// Over all tokens that were run: simulated one by one, and added by fast-forward.
     Cycles cycles_simulated;
+    Cycles cycles_skipped;
     std::uint64_t evaluations = 0;
 };
 

@@ -1,0 +1,141 @@
+// Quantising and packing, and unpacking, in GB/s of the FP32 weights that they stand for, beside a
+// memcpy of these weights in the same run. One thread each; the median of several rounds.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hw_models/numerics/packing.h"
+#include "sim/quantize/synthetic_weights.h"
+#include "sim/quantize/tensor_quantizer.h"
+
+namespace {
+
+using lpusim::MatrixPacker;
+using lpusim::NumberFormat;
+
+constexpr std::uint64_t kRows = 8192;
+constexpr std::uint64_t kColumns = 4096;
+constexpr std::uint64_t kWeights = kRows * kColumns;
+constexpr int kRounds = 7;
+
+NumberFormat make_format(std::vector<std::uint32_t> fields, std::vector<std::uint32_t> radix,
+                         std::uint32_t group, std::uint32_t zero_point_bits) {
+    NumberFormat format;
+    format.code.field_bits = std::move(fields);
+    format.code.radix_levels = std::move(radix);
+    format.group_size = group;
+    format.scales = {{group, 16}};
+    format.zero_point_bits = zero_point_bits;
+    return format;
+}
+
+NumberFormat make_fp4(std::uint32_t group, lpusim::MetadataKind scale, bool tensor_scale) {
+    NumberFormat format = make_format({4}, {}, group, 0);
+    format.code.kind = lpusim::CodeKind::Float;
+    format.scales = {{group, 8, scale}};
+    format.tensor_scale = tensor_scale;
+    return format;
+}
+
+std::vector<std::pair<std::string, NumberFormat>> formats() {
+    return {
+        {"int8, column", make_format({8}, {}, 0, 0)},
+        {"int4, column", make_format({4}, {}, 0, 0)},
+        {"int4, groups of 64", make_format({4}, {}, 64, 0)},
+        {"int4 asymmetric, groups of 64", make_format({4}, {}, 64, 16)},
+        {"4+3, column", make_format({4, 3}, {}, 0, 16)},
+        {"4+3, groups of 64", make_format({4, 3}, {}, 64, 16)},
+        {"11x11, groups of 64", make_format({}, {11, 11}, 64, 16)},
+        {"[4,3,3,3], groups of 64", make_format({4, 3, 3, 3}, {}, 64, 16)},
+        {"int3, groups of 64", make_format({3}, {}, 64, 0)},
+        {"mxfp4", make_fp4(32, lpusim::MetadataKind::PowerOfTwo, false)},
+        {"nvfp4", make_fp4(16, lpusim::MetadataKind::Fp8E4m3, true)},
+    };
+}
+
+/// GB/s of FP32 weights, median of the rounds; the first one only warms up.
+template <class Run>
+double speed_of(Run run) {
+    std::vector<double> speeds;
+    for (int round = 0; round <= kRounds; ++round) {
+        const auto begin = std::chrono::steady_clock::now();
+        run();
+        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+        if (round > 0) speeds.push_back(4e-9 * static_cast<double>(kWeights) / time.count());
+    }
+    std::nth_element(speeds.begin(), speeds.begin() + kRounds / 2, speeds.end());
+    return speeds[kRounds / 2];
+}
+
+lpusim::WeightMatrix gaussian() {
+    const lpusim::SyntheticWeights source(lpusim::Distribution::Gaussian, kRows, kColumns, 1);
+    std::vector<float> weights;
+    std::vector<float> scratch;
+    for (std::uint64_t n = 0; n < kColumns; ++n) {
+        const float* column = source.column(n, scratch);
+        weights.insert(weights.end(), column, column + kRows);
+    }
+    return {"gaussian", kRows, kColumns, std::move(weights)};
+}
+
+double memcpy_speed(const float* weights) {
+    std::vector<float> copy(kWeights);
+    return speed_of([&] {
+        std::memcpy(copy.data(), weights, kWeights * sizeof(float));
+        // The compiler must believe that the copy is read.
+        asm volatile("" : : "r"(copy.data()) : "memory");
+    });
+}
+
+void report(const std::string& name, const NumberFormat& format, const lpusim::WeightMatrix& matrix,
+            double memcpy_speed) {
+    const lpusim::MatrixTiling tiling = lpusim::uniform_tiling(kRows, kColumns, 320, 1280);
+    std::vector<std::uint8_t> packed;
+    lpusim::QuantizeOptions options;
+    options.threads = 1;
+    options.measure = false;
+    options.sink = [&packed](lpusim::ByteView bytes) {
+        packed.insert(packed.end(), bytes.data, bytes.data + bytes.size);
+    };
+    const double pack_speed = speed_of([&] {
+        packed.clear();
+        quantize_tensor(matrix, format, tiling, options);
+    });
+
+    const MatrixPacker packer(format, tiling);
+    std::vector<std::int8_t> operands(kWeights);
+    std::vector<std::uint32_t> metadata(packer.metadata().size());
+    const double unpack_speed = speed_of([&] {
+        for (std::uint64_t i = 0; i < packer.strips(); ++i) {
+            const lpusim::Strip strip = packer.strip(i);
+            for (std::uint64_t column = 0; column < strip.columns; ++column) {
+                packer.unpack_int8(strip, column, {packed.data() + strip.offset, strip.bytes},
+                                   operands.data() + (strip.first_column + column) * kRows,
+                                   metadata.data());
+            }
+        }
+    });
+    std::printf("| %s | %.2f | %.0f %% | %.2f | %.0f %% |\n", name.c_str(), pack_speed,
+                100 * pack_speed / memcpy_speed, unpack_speed, 100 * unpack_speed / memcpy_speed);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int main() {
+    const lpusim::WeightMatrix matrix = gaussian();
+    std::vector<float> unused;
+    const double copy = memcpy_speed(matrix.column(0, unused));
+    std::printf("memcpy: %.2f GB/s of FP32 weights (%llu x %llu)\n\n", copy,
+                static_cast<unsigned long long>(kRows), static_cast<unsigned long long>(kColumns));
+    std::printf("| format | quantise + pack, GB/s | of memcpy | unpack, GB/s | of memcpy |\n");
+    std::printf("|---|---|---|---|---|\n");
+    for (const auto& [name, format] : formats()) report(name, format, matrix, copy);
+    return 0;
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "hw_models/chip/lpu_chip.h"
+
+namespace lpusim {
+
+/// Exact fast-forward: when the machine's state, relative to the present, equals an earlier one, everything between
+/// the two repeats until a loop ends, and whole periods are added arithmetically (docs/adr/0005).
+///
+/// States are compared where the compute queue fetches the beginning of a loop's body anew, at every loop level. Queues
+/// run ahead of each other, so each may stand in another iteration: between the two states each queue's loop
+/// counters may differ at one loop level, by as many iterations as that queue does per period, and as many
+/// periods are skipped as leave each of them inside its loop.
+class FastForward {
+public:
+    explicit FastForward(LpuChip& chip) : chip_(chip) {}
+
+    /// After each evaluated cycle. Moves the chip on by whole periods if its state recurs.
+    void after_cycle();
+
+    Cycles skipped() const { return skipped_; }
+    std::uint64_t skips() const { return skips_; }
+
+private:
+    using LoopCounters = std::array<isa::Cursor::LoopCounters, isa::kQueueCount>;
+    struct Moment {
+        std::vector<std::uint64_t> state;
+        std::uint64_t hash = 0;
+        LoopCounters iterations_left;
+        std::vector<std::uint64_t> counts;
+        std::size_t tokens = 0;
+        Cycles at;
+    };
+    /// What is remembered of one loop.
+    struct History {
+        std::deque<Moment> moments;
+        /// Moments that were looked at in vain since the last skip, and repetitions to let pass before the next one.
+        std::uint64_t misses = 0;
+        std::uint64_t pause = 0;
+    };
+    /// Iterations that one queue does per period, of its loop at `depth`.
+    struct Progress {
+        std::size_t depth = 0;
+        std::uint64_t iterations = 0;
+    };
+    using Period = std::array<Progress, isa::kQueueCount>;
+
+    /// Moments that are kept of a loop: the longest period that is found, in iterations.
+    static constexpr std::size_t kMoments = 64;
+    /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause repetitions.
+    static constexpr std::uint64_t kPatience = 2 * kMoments;
+    static constexpr std::uint64_t kLongestPause = 64;
+
+    Moment present();
+    static std::optional<Period> period_between(const Moment& earlier, const Moment& later);
+    std::uint64_t whole_periods(const Period& period) const;
+    void skip(const Moment& earlier, const Moment& later, const Period& period,
+              std::uint64_t times);
+
+    LpuChip& chip_;
+    std::unordered_map<std::uint32_t, History> histories_;
+    std::uint64_t repetitions_seen_ = 0;
+    Cycles skipped_;
+    std::uint64_t skips_ = 0;
+};
+
+}  // namespace lpusim

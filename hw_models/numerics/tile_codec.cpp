@@ -1,0 +1,130 @@
+#include "hw_models/numerics/tile_codec.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace lpusim {
+
+CodecTables::CodecTables(const NumberFormat& number_format, std::uint64_t k)
+    : format(number_format), map(format, k), codes(format), symbols(format) {
+    if (format.operand_bytes == 1) {
+        operands = std::make_unique<const OperandDecoder>(format, codes);
+    }
+}
+
+TileCodec::TileCodec(std::shared_ptr<const CodecTables> tables, std::uint64_t k_begin,
+                     std::uint32_t rows)
+    : tables_(std::move(tables)), k_begin_(k_begin), rows_(rows) {
+    if (tables_->format.layout == MetadataLayout::Inline) {
+        plan_inline();
+    } else {
+        plan_separate();
+    }
+}
+
+void TileCodec::add_slots(std::uint64_t k, std::uint64_t& bit) {
+    const MetadataMap& map = tables_->map;
+    const auto add = [&](std::size_t level) {
+        if (!map.begins(level, k)) return;
+        slots_.push_back({map.index(level, k), map.bits(level), bit});
+        bit += map.bits(level);
+    };
+    // Outermost scale first, the zero point last.
+    for (std::size_t level = map.levels(); level-- > 0;) add(level);
+    add(map.levels());
+}
+
+void TileCodec::plan_inline() {
+    const SymbolCodec& symbols = tables_->symbols;
+    const bool padded = tables_->format.packing == Packing::Padded;
+    std::uint64_t bit = 0;
+    for (std::uint32_t row = 0; row < rows_;) {
+        const std::uint32_t n = std::min(symbols.weights_per_symbol(), rows_ - row);
+        const std::size_t first_slot = slots_.size();
+        for (std::uint32_t i = 0; i < n; ++i) add_slots(k_begin_ + row + i, bit);
+        if (row == 0 || slots_.size() != first_slot) {
+            if (padded) bit = round_up(bit, 8);
+            runs_.push_back({row, 0, bit, first_slot, slots_.size() - first_slot});
+        }
+        runs_.back().rows += n;
+        bit += symbols.stored_bits(n);
+        row += n;
+    }
+    column_bytes_ = ceil_div(bit, 8);
+}
+
+void TileCodec::plan_separate() {
+    std::uint64_t header_bit = 0;
+    for (std::uint32_t row = 0; row < rows_; ++row) add_slots(k_begin_ + row, header_bit);
+    header_bytes_ = ceil_div(header_bit, 8);
+    runs_.push_back({0, rows_, 0, 0, slots_.size()});
+
+    const SymbolCodec& symbols = tables_->symbols;
+    const std::uint32_t per_symbol = symbols.weights_per_symbol();
+    const std::uint64_t bits = std::uint64_t{rows_ / per_symbol} * symbols.stored_bits(per_symbol) +
+                               symbols.stored_bits(rows_ % per_symbol);
+    column_bytes_ = ceil_div(bits, 8);
+}
+
+void TileCodec::pack_slots(const Run& run, const std::uint32_t* metadata, BitWriter& out) const {
+    for (std::size_t i = run.first_slot; i < run.first_slot + run.slots; ++i) {
+        const std::uint32_t value = metadata[slots_[i].index];
+        if ((std::uint64_t{value} >> slots_[i].bits) != 0) {
+            throw std::out_of_range("a scale or zero point is wider than its bits");
+        }
+        out.write(value, slots_[i].bits);
+    }
+}
+
+void TileCodec::pack(const ColumnCodes& source, std::uint8_t* tile, std::uint64_t columns,
+                     std::uint64_t column) const {
+    const bool is_inline = tables_->format.layout == MetadataLayout::Inline;
+    BitWriter header(tile + column * header_bytes_);
+    BitWriter out(tile + columns * header_bytes_ + column * column_bytes_);
+    for (const Run& run : runs_) {
+        pack_slots(run, source.metadata.data(), is_inline ? out : header);
+        if (tables_->format.packing == Packing::Padded) out.align();
+        tables_->symbols.encode(source.codes.data() + k_begin_ + run.first_row, run.rows, out);
+    }
+    header.finish();
+    out.finish();
+}
+
+void TileCodec::unpack_slots(const std::uint8_t* header, const std::uint8_t* column,
+                             std::uint32_t* metadata) const {
+    const bool is_inline = tables_->format.layout == MetadataLayout::Inline;
+    const std::uint8_t* bytes = is_inline ? column : header;
+    for (const Slot& slot : slots_) metadata[slot.index] = read_bits(bytes, slot.bit, slot.bits);
+}
+
+void TileCodec::unpack(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                       ColumnCodes& destination) const {
+    const ByteView bytes = tile.from(columns * header_bytes_ + column * column_bytes_);
+    unpack_slots(tile.data + column * header_bytes_, bytes.data, destination.metadata.data());
+    for (const Run& run : runs_) {
+        std::uint16_t* codes = destination.codes.data() + k_begin_ + run.first_row;
+        const std::uint32_t row = tables_->symbols.decode(bytes, run.bit, run.rows, codes);
+        if (row != run.rows) fail(column, run.first_row + row);
+    }
+}
+
+void TileCodec::unpack_int8(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                            std::int8_t* operands, std::uint64_t k, std::uint32_t* metadata) const {
+    const ByteView bytes = tile.from(columns * header_bytes_ + column * column_bytes_);
+    unpack_slots(tile.data + column * header_bytes_, bytes.data, metadata);
+    for (const Run& run : runs_) {
+        const std::uint64_t first = k_begin_ + run.first_row;
+        const std::uint32_t row =
+            tables_->operands->decode(bytes, run.bit, run.rows, operands + first, k - first);
+        if (row != run.rows) fail(column, run.first_row + row);
+    }
+}
+
+void TileCodec::fail(std::uint64_t column, std::uint32_t row) const {
+    throw PackedDataError("column " + std::to_string(column) + ", weight " +
+                          std::to_string(k_begin_ + row) + ": the symbol has no meaning (" +
+                          std::to_string(tables_->symbols.radix_values()) + " values have one)");
+}
+
+}  // namespace lpusim

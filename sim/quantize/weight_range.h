@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+namespace lpusim {
+
+/// Smallest and largest of some weights.
+struct WeightRange {
+    float min = 0;
+    float max = 0;
+    /// False when a weight is NaN or infinite; min and max then mean nothing.
+    bool finite = true;
+
+    /// Largest magnitude.
+    float magnitude() const { return -min > max ? -min : max; }
+};
+
+/// `count` > 0.
+WeightRange range_of(const float* weights, std::uint64_t count);
+
+}  // namespace lpusim
