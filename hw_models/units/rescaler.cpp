@@ -27,7 +27,9 @@ Rescaler::Rescaler(const sc_core::sc_module_name& name, const RescalerParams& pa
           ceil_div(params.lanes * kResultElementBytes, result_port.width().count()),
           result_port.max_words()))),
       rescale_account_("rescaler", "Rescaler", operators),
-      write_account_("sram_banks.result_write", "SramBanks", operators) {}
+      write_account_("sram_banks.result_write", "SramBanks", operators) {
+    state_.results.set_capacity(params.depth.count() + 1 + kResultQueue);
+}
 
 void Rescaler::visit_state(StateVisitor& visitor) {
     auto& [current, last_vector, cycles_left, results, stall, write_stall] = state_;
@@ -57,7 +59,7 @@ void Rescaler::visit_counters(CounterVisitor& visitor) {
 
 bool Rescaler::has_place_for(const VectorPipe::Entry& vector, std::size_t reserved) const {
     if (tile_of(*vector.compute).result_bytes == Bytes(0)) return true;
-    return state_.results.size() + reserved < kResultQueue;
+    return state_.results.size() + reserved < state_.results.capacity();
 }
 
 EngineState Rescaler::rescale_stall(Cycles now) const {

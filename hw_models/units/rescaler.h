@@ -33,7 +33,7 @@ public:
     const CycleAccount& rescale_account() const { return rescale_account_; }
     const CycleAccount& write_account() const { return write_account_; }
 
-    /// Vectors whose results wait to be written.
+    /// Vectors whose results wait to be written, beyond those on their way through the pipeline (depth + 1).
     static constexpr std::size_t kResultQueue = 2;
 
     void visit_state(StateVisitor& visitor);
@@ -55,7 +55,7 @@ private:
         const isa::Instruction* current = nullptr;
         bool last_vector = false;
         std::uint64_t cycles_left = 0;
-        boost::circular_buffer<Result> results{kResultQueue};
+        boost::circular_buffer<Result> results;
         EngineState stall = EngineState::Starved;
         EngineState write_stall = EngineState::Starved;
     };

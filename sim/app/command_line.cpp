@@ -5,7 +5,6 @@
 #include <sstream>
 #include <utility>
 
-#include <boost/algorithm/string/classification.hpp>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/split.hpp>
 #include <boost/any.hpp>
@@ -135,7 +134,7 @@ std::uint32_t parse_count(const std::string& option, const std::string& text, st
 
 std::vector<std::string> parse_list(const std::string& option, const std::string& text) {
     std::vector<std::string> items;
-    boost::algorithm::split(items, text, boost::algorithm::is_any_of(","));
+    boost::algorithm::split(items, text, [](char c) { return c == ','; });
     for (auto item = items.begin(); item != items.end(); ++item) {
         if (item->empty()) {
             throw InputError(fmt::format("error: {}: got {}, which has an empty item", option,

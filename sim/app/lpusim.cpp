@@ -46,6 +46,7 @@ const Verb* find_verb(const std::string& name) {
 const Verb& require_verb(const std::string& name) {
     if (const Verb* verb = find_verb(name)) return *verb;
     std::vector<std::string> names;
+    names.reserve(kVerbs.size());
     for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
     const std::string meant = config::nearest(name, names);
     throw InputError(

@@ -112,11 +112,11 @@ void require_equal(const std::vector<PointRun>& runs, const std::vector<PointRun
         for (std::size_t d = 0; d < std::min(kShown, differences.size()); ++d) {
             fields += " " + differences[d].at("path").get<std::string>();
         }
-        throw std::runtime_error(
-            fmt::format("{}: fast-forward changes the result in {} fields:{}{}; this is a defect of "
-                        "the simulator, please report it",
-                        runs[i].point.inputs.format_name, differences.size(), fields,
-                        differences.size() > kShown ? " ..." : ""));
+        throw std::runtime_error(fmt::format(
+            "{}: fast-forward changes the result in {} fields:{}{}; this is a defect of "
+            "the simulator, please report it",
+            runs[i].point.inputs.format_name, differences.size(), fields,
+            differences.size() > kShown ? " ..." : ""));
     }
 }
 
@@ -127,10 +127,10 @@ void verify_fast_forward(const Inputs& inputs, const RunOptions& options,
     const std::vector<PointRun> twins = simulate_points(jobs_of(inputs, without), options.jobs);
     require_equal(runs, twins);
     for (std::size_t i = 0; i < runs.size(); ++i) {
-        std::cerr << fmt::format(
-            "{}: fast-forward changes nothing; it skipped {} of {} cycles\n",
-            runs[i].point.inputs.format_name, runs[i].simulator.cycles_skipped.count(),
-            twins[i].simulator.cycles_simulated.count());
+        std::cerr << fmt::format("{}: fast-forward changes nothing; it skipped {} of {} cycles\n",
+                                 runs[i].point.inputs.format_name,
+                                 runs[i].simulator.cycles_skipped.count(),
+                                 twins[i].simulator.cycles_simulated.count());
     }
 }
 
@@ -145,6 +145,7 @@ void print_result(const std::vector<PointRun>& runs, const std::optional<std::st
         write_file(*json, text);
     }
     std::vector<Point> points;
+    points.reserve(runs.size());
     for (const PointRun& run : runs) points.push_back(run.point);
     print(terminal_report(points, output_style()));
 }

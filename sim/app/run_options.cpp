@@ -119,7 +119,9 @@ RunOptions read_run_options(const CommandLine& line) {
         errors.add("--dump-program runs nothing, so there is no result for --json");
     }
     if (options.verify_fast_forward && (options.every_cycle || !options.fast_forward)) {
-        errors.add("--verify-fast-forward runs both ways; --every-cycle and --no-fast-forward ask for one");
+        errors.add(
+            "--verify-fast-forward runs both ways; --every-cycle and --no-fast-forward ask for "
+            "one");
     }
     errors.throw_if_any();
     return options;

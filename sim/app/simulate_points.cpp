@@ -69,6 +69,7 @@ std::vector<PointRun> run_tasks(const std::vector<Task>& tasks,
     if (!failures.empty()) throw std::runtime_error(fmt::format("{}", fmt::join(failures, "\n")));
 
     std::vector<PointRun> finished;
+    finished.reserve(runs.size());
     for (std::optional<PointRun>& run : runs) finished.push_back(std::move(run.value()));
     return finished;
 }
@@ -78,6 +79,7 @@ std::vector<PointRun> run_tasks(const std::vector<Task>& tasks,
 std::vector<PointRun> simulate_points(const std::vector<NamedJob>& jobs, std::size_t parallel) {
     const std::vector<Task> tasks = tasks_of(jobs);
     std::vector<std::string> names;
+    names.reserve(tasks.size());
     for (const Task& task : tasks) names.push_back(name_of(task, jobs));
     std::vector<PointRun> runs = run_tasks(tasks, names, parallel);
 

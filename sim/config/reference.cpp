@@ -26,18 +26,20 @@ constexpr const char* kExampleChip = "lpu-80gbs";
 constexpr const char* kIntroduction =
     R"(# Configuration reference
 
-<!-- Generated from the tables in sim/config. To write it anew: LPUSIM_UPDATE_DOCS=1 build/dev/tests/test_config -->
+<!-- Generated from sim/config by: LPUSIM_UPDATE_DOCS=1 build/dev/tests/test_config -->
 
-What is simulated is described by three kinds of YAML files. The first key of each says which it is: `kind: hardware`,
-`kind: format` or `kind: model`. `lpusim check FILE...` lists everything that is wrong with files,
-`lpusim describe` prints what follows here, and `lpusim list` names the files that are shipped.
+What is simulated is described by three kinds of YAML files. The first key of each says which it is:
+`kind: hardware`, `kind: format` or `kind: model`. `lpusim check FILE...` lists everything that is
+wrong with files, `lpusim describe` prints what follows here, and `lpusim list` names the files that
+are shipped.
 
 ## How values are written
 
-- A number that measures something carries its unit: `80 GB/s`, `220 MiB`, `0.9155 GHz`, `40 cycles`, `20480 B/cycle`,
-  `95 %`. Without its unit it is an error, and so is a unit on a plain count. GB is 10⁹ bytes, GiB is 2³⁰ bytes.
-- Numbers are decimal and exact: no binary floating point touches them, and what is no whole number of bytes,
-  hertz or cycles is an error. There are no exponents and no digit separators.
+- A number that measures something carries its unit: `80 GB/s`, `220 MiB`, `0.9155 GHz`,
+  `40 cycles`, `20480 B/cycle`, `95 %`. Without its unit it is an error, and so is a unit on a plain
+  count. GB is 10⁹ bytes, GiB is 2³⁰ bytes.
+- Numbers are decimal and exact: no binary floating point touches them, and what is no whole number
+  of bytes, hertz or cycles is an error. There are no exponents and no digit separators.
 - Any value may be given with what it rests on. Reports repeat it beside the results.
 
   ```yaml
@@ -49,16 +51,18 @@ What is simulated is described by three kinds of YAML files. The first key of ea
       source: as many as the load port takes
   ```
 
-- Unknown keys, keys that stand twice, and values out of range are errors. All errors of a file are printed at once, with
-  their line and column. Anchors, aliases, tags and several documents in one file are not supported.
-- Where a key is named from outside (in a sweep, in a report) it is named by its dotted path, as in the tables below:
-  `stream.weight.bandwidth`.
+- Unknown keys, keys that stand twice, and values out of range are errors. All errors of a file are
+  printed at once, with their line and column. Anchors, aliases, tags and several documents in one
+  file are not supported.
+- Where a key is named from outside (in a sweep, in a report) it is named by its dotted path, as in
+  the tables below: `stream.weight.bandwidth`.
 
 ## Where files are found
 
-A path is a path. If no file is there, it is tried relative to the data directory: `LPUSIM_DATA_DIR` if that is set,
-else the source directory that lpusim was built from, else the working directory. A bare name means a shipped
-file: `int4-g64` is `configs/formats/int4-g64.yaml`, and likewise in `configs/hardware/` and `workloads/models/`.
+A path is a path. If no file is there, it is tried relative to the data directory: `LPUSIM_DATA_DIR`
+if that is set, else the source directory that lpusim was built from, else the working directory. A
+bare name means a shipped file: `int4-g64` is `configs/formats/int4-g64.yaml`, and likewise in
+`configs/hardware/` and `workloads/models/`.
 )";
 
 const SchemaDoc& doc_of(FileKind kind) {

@@ -31,12 +31,10 @@ FileWithOverrides file_from_json(const Json& json) {
 }  // namespace
 
 std::string encode(const WorkerJob& job) {
-    const Json json = {{"hardware", to_json(job.hardware)},
-                       {"model", to_json(job.model)},
-                       {"format", to_json(job.format)},
-                       {"scenario", effective_json(job.scenario)},
-                       {"every_cycle", job.every_cycle},
-                       {"fast_forward", job.fast_forward}};
+    const Json json = {
+        {"hardware", to_json(job.hardware)}, {"model", to_json(job.model)},
+        {"format", to_json(job.format)},     {"scenario", effective_json(job.scenario)},
+        {"every_cycle", job.every_cycle},    {"fast_forward", job.fast_forward}};
     return json.dump();
 }
 

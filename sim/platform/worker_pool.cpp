@@ -92,11 +92,14 @@ std::unique_ptr<Descriptor> file_with(const std::string& text) {
     return file;
 }
 
+/// "signal 9 (Killed)"
+std::string signal_text(int signal) {
+    return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+}
+
 std::string describe_exit(int status) {
     if (WIFSIGNALED(status)) {
-        const int signal = WTERMSIG(status);
-        return "the worker process was killed by signal " + std::to_string(signal) + " (" +
-               ::strsignal(signal) + ")";
+        return "the worker process was killed by " + signal_text(WTERMSIG(status));
     }
     return "the worker process ended with exit code " + std::to_string(WEXITSTATUS(status)) +
            " and without a result";
@@ -166,6 +169,7 @@ private:
 
         std::vector<std::string> arguments = command;
         std::vector<char*> argv;
+        argv.reserve(arguments.size() + 1);
         for (std::string& argument : arguments) argv.push_back(argument.data());
         argv.push_back(nullptr);
         const int error = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
@@ -221,8 +225,7 @@ private:
 }  // namespace
 
 Interrupted::Interrupted(int signal)
-    : std::runtime_error(std::string("interrupted (") + ::strsignal(signal) + ")"),
-      signal_(signal) {}
+    : std::runtime_error("stopped by " + signal_text(signal)), signal_(signal) {}
 
 WorkerPool::WorkerPool(std::vector<std::string> command, std::size_t parallel)
     : command_(std::move(command)), parallel_(parallel) {}

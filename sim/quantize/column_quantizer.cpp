@@ -1,18 +1,11 @@
 #include "sim/quantize/column_quantizer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "hw_models/numerics/packed_data_error.h"
 
 namespace lpusim {
-
-NonFiniteWeight::NonFiniteWeight(std::uint64_t k, float value)
-    : std::runtime_error(std::isnan(value) ? "NaN"
-                         : value < 0       ? "-Inf"
-                                           : "Inf"),
-      k_(k) {}
 
 ColumnQuantizer::ColumnQuantizer(const MatrixPacker& packer)
     : packer_(packer),
@@ -53,11 +46,7 @@ std::vector<WeightRange> ColumnQuantizer::ranges_of(const float* weights) const 
     ranges.reserve(ceil_div(k, group_size_));
     for (std::uint64_t begin = 0; begin < k; begin += group_size_) {
         const std::uint64_t count = std::min(group_size_, k - begin);
-        ranges.push_back(range_of(weights + begin, count));
-        if (ranges.back().finite) continue;
-        const float* bad = std::find_if_not(weights + begin, weights + begin + count,
-                                            [](float weight) { return std::isfinite(weight); });
-        throw NonFiniteWeight(static_cast<std::uint64_t>(bad - weights), *bad);
+        ranges.push_back(finite_range_of(weights, begin, begin + count));
     }
     return ranges;
 }

@@ -1,24 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
 #include <vector>
 
 #include "hw_models/numerics/packing.h"
 #include "sim/quantize/code_kernels.h"
 #include "sim/quantize/metadata_chooser.h"
+#include "sim/quantize/weight_source.h"
 
 namespace lpusim {
-
-/// A weight that is NaN or infinite.
-class NonFiniteWeight : public std::runtime_error {
-public:
-    NonFiniteWeight(std::uint64_t k, float value);
-    std::uint64_t k() const { return k_; }
-
-private:
-    std::uint64_t k_;
-};
 
 /// Turns columns of weights into codes and metadata, and back. Const calls may come from several
 /// threads.

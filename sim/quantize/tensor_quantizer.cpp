@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "hw_models/numerics/packed_data_error.h"
 #include "sim/quantize/column_quantizer.h"
 #include "sim/quantize/parallel.h"
 
@@ -34,23 +33,13 @@ public:
 private:
     template <class Work>
     void for_columns(const Strip& strip, Work work) const {
-        parallel_blocks(strip.columns, kBlock, options_.threads,
-                        [&](std::uint64_t begin, std::uint64_t end) {
-                            Scratch scratch;
-                            for (std::uint64_t i = begin; i < end; ++i) {
-                                with_tensor_name(strip.first_column + i, [&] { work(i, scratch); });
-                            }
-                        });
-    }
-
-    template <class Work>
-    void with_tensor_name(std::uint64_t n, Work work) const {
-        try {
-            work();
-        } catch (const NonFiniteWeight& bad) {
-            throw WeightError("tensor '" + source_.name() + "': the weight at " +
-                              source_.index_text(bad.k(), n) + " is " + bad.what());
-        }
+        parallel_blocks(
+            strip.columns, kBlock, options_.threads, [&](std::uint64_t begin, std::uint64_t end) {
+                Scratch scratch;
+                for (std::uint64_t i = begin; i < end; ++i) {
+                    on_column(source_, strip.first_column + i, [&] { work(i, scratch); });
+                }
+            });
     }
 
     float find_tensor_scale() const {

@@ -1,8 +1,11 @@
 #include "sim/quantize/weight_range.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
+
+#include "sim/quantize/weight_source.h"
 
 namespace lpusim {
 
@@ -39,6 +42,14 @@ WeightRange range_of(const float* weights, std::uint64_t count) {
     range.min = float_of(low);
     range.max = float_of(high);
     return range;
+}
+
+WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end) {
+    const WeightRange range = range_of(weights + begin, end - begin);
+    if (range.finite) return range;
+    const float* bad = std::find_if_not(weights + begin, weights + end,
+                                        [](float weight) { return std::isfinite(weight); });
+    throw NonFiniteWeight(static_cast<std::uint64_t>(bad - weights), *bad);
 }
 
 }  // namespace lpusim

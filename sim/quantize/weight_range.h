@@ -18,4 +18,7 @@ struct WeightRange {
 /// `count` > 0.
 WeightRange range_of(const float* weights, std::uint64_t count);
 
+/// Of weights [begin, end) of a column; begin < end. Throws NonFiniteWeight.
+WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end);
+
 }  // namespace lpusim

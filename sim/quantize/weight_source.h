@@ -14,6 +14,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// A weight of a column that is NaN or infinite.
+class NonFiniteWeight : public std::runtime_error {
+public:
+    NonFiniteWeight(std::uint64_t k, float value);
+    std::uint64_t k() const { return k_; }
+
+private:
+    std::uint64_t k_;
+};
+
 /// The weights of one matrix of K rows (the dimension that is summed over) and N columns (outputs).
 /// Columns may be read by several threads at once.
 class WeightSource {
@@ -35,6 +45,19 @@ public:
         return "[k = " + std::to_string(k) + ", n = " + std::to_string(n) + "]";
     }
 };
+
+[[noreturn]] void throw_weight_error(const WeightSource& source, std::uint64_t n,
+                                     const NonFiniteWeight& bad);
+
+/// Does work on column n; if it meets a weight that is not finite, says whose. Throws WeightError.
+template <class Work>
+void on_column(const WeightSource& source, std::uint64_t n, Work work) {
+    try {
+        work();
+    } catch (const NonFiniteWeight& bad) {
+        throw_weight_error(source, n, bad);
+    }
+}
 
 /// Weights in memory, column after column.
 class WeightMatrix : public WeightSource {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -111,26 +112,28 @@ std::string operator_section(const std::vector<Point>& points, const TextStyle& 
     const std::size_t rest = ranked.size() - shown;
 
     SideBySide table(points.size(), 3);
-    std::vector<SideBySide::Group> names;
-    for (const Point& point : points) names.push_back({{point.inputs.format_name, Paint::Bold}});
-    table.add({}, std::move(names));
-    table.add(
-        {"operator", Paint::Dim},
-        std::vector<SideBySide::Group>(
-            points.size(), {{"cycles", Paint::Dim}, {"%", Paint::Dim}, {"stream", Paint::Dim}}));
-    for (std::size_t i = 0; i < shown; ++i) {
+    const auto add_row = [&](const Cell& label, const auto& cells_of) {
         std::vector<SideBySide::Group> groups;
-        for (const Point& point : points) {
+        groups.reserve(points.size());
+        for (const Point& point : points) groups.push_back(cells_of(point));
+        table.add(label, std::move(groups));
+    };
+    add_row({}, [](const Point& point) {
+        return SideBySide::Group{{point.inputs.format_name, Paint::Bold}};
+    });
+    add_row({"operator", Paint::Dim}, [](const Point&) {
+        return SideBySide::Group{{"cycles", Paint::Dim}, {"%", Paint::Dim}, {"stream", Paint::Dim}};
+    });
+    for (std::size_t i = 0; i < shown; ++i) {
+        add_row({ranked[i].name}, [&](const Point& point) {
             const OperatorCycles* op = find_operator(point, ranked[i].name);
-            groups.push_back(op == nullptr ? SideBySide::Group{}
-                                           : cost_cells(op->cycles, op->stream_bytes, point));
-        }
-        table.add({ranked[i].name}, std::move(groups));
+            return op == nullptr ? SideBySide::Group{}
+                                 : cost_cells(op->cycles, op->stream_bytes, point);
+        });
     }
     if (rest > 0) {
-        std::vector<SideBySide::Group> groups;
-        for (const Point& point : points) groups.push_back(rest_cells(ranked, shown, point));
-        table.add({fmt::format("{} others", rest)}, std::move(groups));
+        add_row({fmt::format("{} others", rest)},
+                [&](const Point& point) { return rest_cells(ranked, shown, point); });
     }
     return painted("Operators that cost most, all layers together", Paint::Bold, style) + "\n\n" +
            table.text(kIndent, style);

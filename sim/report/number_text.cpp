@@ -28,8 +28,8 @@ constexpr std::array kFrequencies = {Scale{1e9, "GHz"}, Scale{1e6, "MHz"}, Scale
 constexpr int kUsualDigits = 4;
 
 /// The largest unit that leaves at least one before the point; the smallest one for less.
-template <std::size_t n>
-const Scale& scale_for(double value, const std::array<Scale, n>& scales) {
+template <std::size_t Count>
+const Scale& scale_for(double value, const std::array<Scale, Count>& scales) {
     const auto found = std::find_if(scales.begin(), scales.end(),
                                     [&](const Scale& scale) { return value >= scale.one; });
     return found == scales.end() ? scales.back() : *found;
@@ -58,16 +58,16 @@ std::string fixed_text(double value, int decimals) {
 
 /// `value` as `largest` would be written with so many digits: figures of a row have equally many
 /// decimals.
-template <std::size_t n>
-std::string scaled_text(double value, double largest, const std::array<Scale, n>& scales,
+template <std::size_t Count>
+std::string scaled_text(double value, double largest, const std::array<Scale, Count>& scales,
                         int digits) {
     const Scale& scale = scale_for(largest, scales);
     const int decimals = decimals_for(largest / scale.one, digits);
     return fmt::format("{} {}", fixed_text(value / scale.one, decimals), scale.unit);
 }
 
-template <std::size_t n>
-std::string bytes_text(Bytes bytes, Bytes largest, const std::array<Scale, n>& scales) {
+template <std::size_t Count>
+std::string bytes_text(Bytes bytes, Bytes largest, const std::array<Scale, Count>& scales) {
     const auto reference = static_cast<double>(largest.count());
     // Bytes are whole: nothing behind the point.
     if (scale_for(reference, scales).one == 1) return fmt::format("{} B", bytes.count());

@@ -82,6 +82,7 @@ std::string wrapped(std::string_view head, std::string_view text, const TextStyl
 std::string wrapped_list(std::string_view head, const std::vector<std::string>& items,
                          const TextStyle& style) {
     std::vector<std::string> words;
+    words.reserve(items.size());
     for (const std::string& item : items) {
         words.push_back(printable(item) + (words.size() + 1 < items.size() ? "," : ""));
     }

@@ -1,22 +1,19 @@
 // Runs the program as its users do.
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include "sim/result/result_json.h"
 #include "tests/app/subprocess.h"
 #include "tests/result/result_schema.h"
+#include "tests/result/scratch_folder.h"
 
 namespace lpusim {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -44,28 +41,6 @@ void expect_bad_input(const Finished& finished, const std::string& errors) {
     EXPECT_EQ(finished.exit_code, 2);
     EXPECT_EQ(finished.errors, errors);
     EXPECT_EQ(finished.output, "");
-}
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (fs::temp_directory_path() / "lpusim-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    fs::path path_;
-};
-
-std::string content_of(const std::string& path) {
-    std::ostringstream content;
-    content << std::ifstream(path).rdbuf();
-    return content.str();
 }
 
 TEST(Cli, SaysItsVersionAndNothingElse) {
@@ -144,7 +119,7 @@ TEST(Cli, ChecksFiles) {
 }
 
 TEST(Cli, ChecksTheOtherFilesWhenOneIsBad) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     std::ofstream(folder.file("bad.yaml")) << "kind: model\nname: bad\nlayrs: 3\nhidden: -1\n";
     const Finished finished = run_tool({"check", folder.file("bad.yaml"), kChip, "none.yaml"});
     EXPECT_EQ(finished.exit_code, 2);
@@ -230,7 +205,7 @@ TEST(CliRun, JsonAloneGoesToStandardOutput) {
 }
 
 TEST(CliRun, JsonInAFileComesWithTheTable) {
-    const TemporaryFolder folder;
+    const ScratchFolder folder;
     const Finished finished = run_toy({"--json", folder.file("result.json")});
     EXPECT_EQ(finished.exit_code, 0);
     EXPECT_THAT(finished.output, StartsWith("toy on test-chip"));
@@ -324,7 +299,7 @@ TEST(CliRun, EndsWith130WhenInterrupted) {
         {"/bin/sh", "-c",
          "exec timeout --foreground --preserve-status --signal INT 1 " + endless_run()});
     EXPECT_EQ(finished.exit_code, 130);
-    EXPECT_EQ(finished.errors, "lpusim: interrupted (Interrupt)\n");
+    EXPECT_EQ(finished.errors, "lpusim: stopped by signal 2 (Interrupt)\n");
     EXPECT_EQ(finished.output, "");
 }
 

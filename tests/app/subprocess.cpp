@@ -31,6 +31,7 @@ std::string content_of(std::FILE* file) {
     ::dup2(errors, STDERR_FILENO);
     std::vector<std::string> arguments = command;
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     if (::chdir(LPUSIM_SOURCE_DIR) == 0) ::execvp(argv[0], argv.data());

@@ -36,8 +36,8 @@ TEST(WorkerProtocol, MessagesSurviveTextThatIsNoUtf8) {
 }
 
 TEST(WorkerProtocol, RefusesEverythingElse) {
-    for (const char* line : {"", "{", "[]", "{}", "{\"progress\": \"x\"}", "{\"error\": 1}",
-                             "{\"progress\": 1, \"error\": \"\"}", "{\"surprise\": 1}"}) {
+    for (const char* line : {"", "{", "[]", "{}", R"({"progress": "x"})", R"({"error": 1})",
+                             R"({"progress": 1, "error": ""})", R"({"surprise": 1})"}) {
         EXPECT_THROW(decode(line), ResultFormatError) << line;
     }
 }

@@ -28,7 +28,7 @@ struct Log {
     WorkerEvents events() {
         WorkerEvents events;
         events.progress = [this](std::size_t job, double share) {
-            progress.push_back({job, share});
+            progress.emplace_back(job, share);
         };
         events.result = [this](std::size_t job, PointRun run) { results[job] = std::move(run); };
         events.failure = [this](std::size_t job, const std::string& error) {
@@ -72,7 +72,7 @@ TEST(WorkerPool, HandsOverResultsAndProgress) {
 
 TEST(WorkerPool, RunsEachJobOnceWhateverTheirNumber) {
     const std::vector<std::string> scripts(7, answer(run_with_cycles(1)));
-    for (const std::size_t parallel : {1, 3, 20}) {
+    for (const std::size_t parallel : {1U, 3U, 20U}) {
         const Log log = run_scripts(scripts, parallel);
         EXPECT_EQ(log.results.size(), 7U);
         EXPECT_TRUE(log.failures.empty());
@@ -126,14 +126,14 @@ TEST(WorkerPool, NamesTheExitCodeOfAWorkerWithoutResult) {
 }
 
 TEST(WorkerPool, PassesOnWhatAWorkerReports) {
-    const Log log = run_scripts({"echo '{\"error\": \"no room\"}'; exit 1"}, 1);
+    const Log log = run_scripts({R"(echo '{"error": "no room"}'; exit 1)"}, 1);
     EXPECT_EQ(log.failures.at(0), "no room");
 }
 
 TEST(WorkerPool, SaysWhenAWorkerTalksNonsense) {
-    const Log log = run_scripts({"echo hello", "echo '{\"result\": {}}'"}, 1);
+    const Log log = run_scripts({"echo hello", R"(echo '{"result": {}}')"}, 1);
     EXPECT_EQ(log.failures.at(0), "a worker said what is no message: hello");
-    EXPECT_EQ(log.failures.at(1), "run: \"point\" is missing");
+    EXPECT_EQ(log.failures.at(1), R"(run: "point" is missing)");
 }
 
 TEST(WorkerPool, SaysWhenThereIsNoSuchProgram) {
@@ -158,7 +158,7 @@ TEST(WorkerPool, LeavesNoWorkerBehindWhenACallbackThrows) {
     const WorkerPool pool(shell(), 1);
     EXPECT_THROW(
         pool.run(
-            1, [](std::size_t) { return "echo '{\"progress\": '$$'}'; exec sleep 60"; }, events),
+            1, [](std::size_t) { return R"(echo '{"progress": '$$'}'; exec sleep 60)"; }, events),
         std::runtime_error);
     ASSERT_GT(worker, 0);
     EXPECT_FALSE(is_alive(worker));
@@ -175,7 +175,7 @@ TEST(WorkerPool, StopsTheWorkersWhenInterrupted) {
         const WorkerPool pool(shell(), 1);
         try {
             pool.run(
-                1, [](std::size_t) { return "echo '{\"progress\": '$$'}'; exec sleep 60"; },
+                1, [](std::size_t) { return R"(echo '{"progress": '$$'}'; exec sleep 60)"; },
                 events);
             ADD_FAILURE() << "not interrupted";
         } catch (const Interrupted& e) {

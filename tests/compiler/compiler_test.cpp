@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/compiler/cases.h"
+#include "tests/support/compile_cases.h"
 
 namespace lpusim {
 namespace {

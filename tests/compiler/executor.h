@@ -9,7 +9,7 @@
 
 #include "hw_models/isa/program.h"
 #include "sim/workload/operators.h"
-#include "tests/compiler/cases.h"
+#include "tests/support/compile_cases.h"
 
 namespace lpusim {
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/compiler/cases.h"
+#include "tests/support/compile_cases.h"
 
 namespace lpusim {
 namespace {

@@ -7,7 +7,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "sim/compiler/compiler.h"
-#include "tests/compiler/cases.h"
+#include "tests/support/compile_cases.h"
 
 namespace lpusim {
 namespace {

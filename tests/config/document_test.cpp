@@ -45,7 +45,7 @@ TEST(Document, Empty) {
 }
 
 TEST(Document, Binary) {
-    EXPECT_THAT(errors_of(std::string("\x7fELF\0\1", 6)),
+    EXPECT_THAT(errors_of(std::string("\177ELF\0\1", 6)),
                 ElementsAre("chip.yaml: error: is a binary file (NUL at byte 4), not text"));
     EXPECT_THAT(errors_of("kind: hardware\nname: \xff\xfe\n"),
                 ElementsAre("chip.yaml:2:7: error: is not valid UTF-8 text"));

@@ -13,7 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 std::string small_chip_with(std::string_view from, std::string_view to) {
     return replaced(std::string(kSmallChip), from, to);

@@ -40,8 +40,8 @@ const std::vector<Layer>& architecture() {
         {"chip",        "hw_models/chip/*",               yes,     with(params, {"core", "units"})},
 
         {"version",     "lpusim/version.h",               no,      {}},
-        {"config",      "sim/config/*",                   no,      params},
-        {"workload",    "sim/workload/*",                 no,      {"quantities", "config"}},
+        {"workload",    "sim/workload/*",                 no,      {"quantities"}},
+        {"config",      "sim/config/*",                   no,      with(params, {"workload"})},
         {"quantize",    "sim/quantize/*",                 no,      {"quantities", "numerics"}},
         {"compiler",    "sim/compiler/*",                 no,      with(params, {"config", "workload"})},
         {"result",      "sim/result/*",                   no,      {"quantities", "version"}},

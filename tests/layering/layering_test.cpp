@@ -89,7 +89,7 @@ TEST(Violations, ReportEveryForbiddenDirection) {
         {"hw_models/chip/lpu_chip.cpp", "<yaml-cpp/yaml.h>", "know nothing of it"},
         {"hw_models/chip/lpu_chip.cpp", "\"sim/config/hardware_config.h\"",
          "must not include config"},
-        {"sim/config/hardware_config.cpp", "\"sim/workload/model.h\"", "must not include workload"},
+        {"sim/workload/model.cpp", "\"sim/config/load.h\"", "must not include config"},
         {"sim/compiler/tiling.cpp", "<systemc>", "must not depend on SystemC"},
         {"sim/compiler/tiling.cpp", "\"hw_models/units/mac_array.h\"", "must not include units"},
         {"sim/compiler/tiling.cpp", "\"sim/platform/simulate.h\"", "must not include platform"},

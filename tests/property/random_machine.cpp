@@ -285,8 +285,9 @@ private:
         maybe_wait(waits, to_vector_, pending_.for_vector);
         const std::uint64_t word = chip_.sram_banks.width.count();
         const auto vector_class = static_cast<isa::VectorClass>(pick(0, isa::kVectorClassCount));
-        emit(vector_op(vector_class, pick(1, 60), pick(0, 12 * word), pick(0, 6 * word)), waits,
-             random_signals(), /*ends=*/chance(80));
+        isa::VectorOp op = vector_op(vector_class, pick(1, 60), pick(0, 12 * word), pick(0, 6 * word));
+        op.independent = chance(50);
+        emit(op, waits, random_signals(), /*ends=*/chance(80));
     }
 
     const ChipParams& chip_;

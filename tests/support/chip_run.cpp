@@ -3,11 +3,11 @@
 #include <random>
 #include <stdexcept>
 
+#include "hw_models/chip/fast_forward.h"
+
 namespace lpusim::test {
 
 namespace {
-
-constexpr Cycles kLimit{10'000'000};
 
 /// stream, KV reader, unpack unit, array, rescaler and vector unit.
 constexpr std::size_t kUnits = 6;
@@ -80,7 +80,7 @@ ChipRun::ChipRun(const ChipParams& params, const isa::Program& program, Clocking
 
 std::uint64_t ChipRun::run() {
     ClockDomain& domain = chip_.clock_domain();
-    while (domain.step() && domain.now() < kLimit) {
+    while (domain.step() && domain.now() < kLongestRun) {
     }
     return domain.now().count() + 1;
 }
@@ -88,7 +88,7 @@ std::uint64_t ChipRun::run() {
 std::uint64_t ChipRun::run_disturbed(std::uint64_t seed) {
     ClockDomain& domain = chip_.clock_domain();
     std::mt19937_64 random(seed);
-    while (domain.step() && domain.now() < kLimit) {
+    while (domain.step() && domain.now() < kLongestRun) {
         if (domain.next_wake() == kNever) continue;  // the end
         const std::uint64_t now = domain.now().count();
         if (random() % 4 == 0) domain.wake(random() % kUnits, Cycles(now + 1 + random() % 16));
@@ -97,6 +97,14 @@ std::uint64_t ChipRun::run_disturbed(std::uint64_t seed) {
             if (until > now) domain.settle_all(Cycles(until));
         }
     }
+    return domain.now().count() + 1;
+}
+
+std::uint64_t ChipRun::run_fast_forward(std::uint64_t& skipped) {
+    ClockDomain& domain = chip_.clock_domain();
+    FastForward fast_forward(chip_);
+    while (domain.step() && domain.now() < kLongestRun) fast_forward.after_cycle();
+    skipped += fast_forward.skipped().count();
     return domain.now().count() + 1;
 }
 

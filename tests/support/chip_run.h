@@ -18,6 +18,9 @@ std::string differences(const Counts& a, const Counts& b);
 /// One chip that runs one program to its end.
 class ChipRun {
 public:
+    /// A run is given up here: in most tests because something never ends.
+    static constexpr Cycles kLongestRun{10'000'000};
+
     ChipRun(const ChipParams& params, const isa::Program& program, Clocking clocking);
 
     /// Steps until all units sleep for good; returns the number of cycles up to then. Units may then have ended
@@ -25,6 +28,8 @@ public:
     std::uint64_t run();
     /// The same, waking units without reason, and settling accounts at random moments.
     std::uint64_t run_disturbed(std::uint64_t seed);
+    /// The same with fast-forward; adds the cycles that it skipped to `skipped`.
+    std::uint64_t run_fast_forward(std::uint64_t& skipped);
     void settle(std::uint64_t until) { chip_.clock_domain().settle_all(Cycles(until)); }
 
     /// Every queue has been worked off, and nothing runs without end. `stalls` tells otherwise what is waited for.

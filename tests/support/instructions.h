@@ -45,9 +45,19 @@ inline isa::ComputeTile compute(std::uint32_t vectors, std::uint64_t activation_
     return tile;
 }
 
+/// An operation that waits for those before it.
 inline isa::VectorOp vector_op(isa::VectorClass vector_class, std::uint64_t elements,
                                std::uint64_t read_bytes = 0, std::uint64_t write_bytes = 0) {
-    return {vector_class, elements, Bytes(read_bytes), Bytes(write_bytes)};
+    isa::VectorOp op;
+    op.vector_class = vector_class;
+    op.elements = elements;
+    op.read_bytes = Bytes(read_bytes);
+    op.write_bytes = Bytes(write_bytes);
+    return op;
+}
+inline isa::VectorOp independent(isa::VectorOp op) {
+    op.independent = true;
+    return op;
 }
 
 /// A column of `rows` weights of `bits` each, packed densely, byte-aligned at its end.

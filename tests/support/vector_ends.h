@@ -23,6 +23,7 @@ public:
     }
     Cycles update(Cycles now) override {
         if (push_) push(now);
+        if (next_ == computes_.size()) pipe_.end(now);
         return next_ < computes_.size() ? now + Cycles(1) : kNever;
     }
 

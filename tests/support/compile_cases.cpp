@@ -1,4 +1,4 @@
-#include "tests/compiler/cases.h"
+#include "tests/support/compile_cases.h"
 
 #include <algorithm>
 #include <sstream>
