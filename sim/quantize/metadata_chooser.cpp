@@ -62,8 +62,11 @@ std::vector<MetadataChooser::Values> MetadataChooser::wanted(
 
 double MetadataChooser::outermost_scale(const std::vector<WeightRange>& ranges) const {
     const std::vector<Values> levels = wanted(ranges);
-    if (levels.empty()) return 0;
-    return *std::max_element(levels.back().begin(), levels.back().end());
+    double largest = 0;
+    if (!levels.empty()) {
+        for (const double scale : levels.back()) largest = std::max(largest, scale);
+    }
+    return largest;
 }
 
 float MetadataChooser::tensor_scale(double outermost) const {
@@ -109,15 +112,17 @@ void MetadataChooser::choose(const std::vector<WeightRange>& ranges, float tenso
         }
         outer = std::move(effective);
     }
-    if (!symmetric_) choose_zero_points(ranges, outer, metadata + map.first(map.levels()));
+    if (!symmetric_) choose_zero_points(ranges, metadata + map.first(map.levels()));
 }
 
+/// A share of the span, not of the stored scale: where that is too small for the range, both ends
+/// are clipped alike.
 void MetadataChooser::choose_zero_points(const std::vector<WeightRange>& ranges,
-                                         const Values& scales, std::uint32_t* zero_points) const {
+                                         std::uint32_t* zero_points) const {
     for (std::size_t group = 0; group < ranges.size(); ++group) {
         const double below = -static_cast<double>(std::min(ranges[group].min, 0.0F));
-        const double levels = below == 0 ? 0 : std::min(below / scales[group], span_);
-        zero_points[group] = scaling_.zero_point().encode(levels);
+        const double share = below == 0 ? 0 : below / extent(ranges[group]);
+        zero_points[group] = scaling_.zero_point().encode(share * span_);
     }
 }
 

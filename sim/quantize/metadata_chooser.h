@@ -41,7 +41,7 @@ private:
     double extent(const WeightRange& range) const;
     std::vector<Values> wanted(const std::vector<WeightRange>& ranges) const;
     std::uint32_t stored(std::size_t level, double wanted) const;
-    void choose_zero_points(const std::vector<WeightRange>& ranges, const Values& scales,
+    void choose_zero_points(const std::vector<WeightRange>& ranges,
                             std::uint32_t* zero_points) const;
 
     const MatrixPacker& packer_;

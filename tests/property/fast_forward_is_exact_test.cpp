@@ -46,7 +46,7 @@ RC_GTEST_PROP(FastForward, ChangesNoDeepModel, ()) {
     CompiledMachine machine = compiled_machine(1);
     machine.input.model.layers = pick<std::uint32_t>(10, 30);
     machine.input.scenario.layers = 0;
-    machine.input.chip.sram_banks.capacity = Bytes(1 << 20);
+    machine.input.chip.sram_banks.capacity = Bytes(1 << 26);
     const CompiledProgram compiled = compile(machine.input);
     RC_CLASSIFY(compare(machine.input.chip, compiled.program) > 0, "skips");
 }
@@ -55,8 +55,9 @@ TEST(FastForward, SkipsAllButAFewOfManyEqualLayers) {
     CompileCase it;
     it.chip = small_chip();
     it.model = tiny_model();
-    it.model.layers = 300;
+    it.model.layers = 1000;
     it.format = integer_format("int4", {4}, 0);
+    it.scenario.context = 16;
     it.tokens = 1;
     const CompiledProgram compiled = compile(it);
 

@@ -85,6 +85,13 @@ std::uint64_t ChipRun::run() {
     return domain.now().count() + 1;
 }
 
+void ChipRun::run_until(std::uint64_t until) {
+    ClockDomain& domain = chip_.clock_domain();
+    while (!domain.reaches(Cycles(until)) && domain.step()) {
+    }
+    settle(until);
+}
+
 std::uint64_t ChipRun::run_disturbed(std::uint64_t seed) {
     ClockDomain& domain = chip_.clock_domain();
     std::mt19937_64 random(seed);

@@ -26,7 +26,9 @@ public:
     /// Steps until all units sleep for good; returns the number of cycles up to then. Units may then have ended
     /// up in different cycles under different clocking: settle() both to the later one before comparing.
     std::uint64_t run();
-    /// The same, waking units without reason, and settling accounts at random moments.
+    /// Runs the cycles before `until`; all accounts stand at its start.
+    void run_until(std::uint64_t until);
+    /// The same as run(), waking units without reason, and settling accounts at random moments.
     std::uint64_t run_disturbed(std::uint64_t seed);
     /// The same with fast-forward; adds the cycles that it skipped to `skipped`.
     std::uint64_t run_fast_forward(std::uint64_t& skipped);
@@ -36,6 +38,7 @@ public:
     bool finished();
     std::string stalls() const { return chip_.sequencer().describe_stalls(); }
 
+    std::uint64_t evaluations() { return chip_.clock_domain().evaluations(); }
     const LpuChip& chip() const { return chip_; }
     const CycleAccount& account(const std::string& engine) const;
     Counts counts() const;

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hw_models/numerics/packing.h"
+#include "sim/quantize/tensor_quantizer.h"
+#include "tests/numerics/formats.h"
+
+namespace lpusim {
+
+struct NamedFormat {
+    std::string name;
+    NumberFormat format;
+
+    friend std::ostream& operator<<(std::ostream& out, const NamedFormat& named) {
+        return out << named.name;
+    }
+};
+
+/// The kinds of formats that are shipped (model.md, section 3).
+std::vector<NamedFormat> shipped_formats();
+
+NumberFormat mxfp4();
+NumberFormat nvfp4();
+NumberFormat bf16();
+
+/// Quantises, packs, unpacks: what the weights become, column after column, and the error measured
+/// on the way.
+struct RoundTrip {
+    QuantizedTensor tensor;
+    std::vector<std::uint8_t> bytes;
+    std::vector<float> restored;
+};
+RoundTrip round_trip(const WeightSource& source, const NumberFormat& format,
+                     const MatrixTiling& tiling, unsigned threads = 1);
+RoundTrip round_trip(const std::vector<float>& column, const NumberFormat& format);
+
+/// A folder of its own for the files of one test.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    std::string path(const char* name) const { return (folder_ / name).string(); }
+    std::ptrdiff_t entries() const {
+        return std::distance(std::filesystem::directory_iterator(folder_),
+                             std::filesystem::directory_iterator());
+    }
+
+private:
+    std::filesystem::path folder_;
+};
+
+std::string read_file(const std::string& path);
+void write_bytes(const std::string& path, const std::string& bytes);
+
+/// What the exception of that type says; a failure if there is none.
+template <class Error, class Run>
+std::string error_of(Run run) {
+    try {
+        run();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
+
+}  // namespace lpusim
