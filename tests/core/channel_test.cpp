@@ -63,9 +63,11 @@ TEST_P(ChannelTest, FullRateNeedsRoomForTwoAndWhatIsInFlight) {
     // Pushed in cycles 0..99; each is popped 1 + delay later.
     EXPECT_EQ(cycles_to_move(GetParam(), 100, 2, 0), 101U);
     EXPECT_EQ(cycles_to_move(GetParam(), 100, 5, 3), 104U);
-    // Registered occupancy: with a place for one, every other cycle only. The last push is in cycle 198.
+    // Registered occupancy: with a place for one, every other cycle only. The last push is in cycle
+    // 198.
     EXPECT_EQ(cycles_to_move(GetParam(), 100, 1, 0), 200U);
-    // Four places, each taken for 5 cycles: 25 rounds; the last of them is pushed in cycle 24 x 5 + 3.
+    // Four places, each taken for 5 cycles: 25 rounds; the last of them is pushed in cycle 24 x 5
+    // + 3.
     EXPECT_EQ(cycles_to_move(GetParam(), 100, 4, 3), 24U * 5 + 3 + 4 + 1);
 }
 

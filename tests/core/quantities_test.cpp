@@ -66,7 +66,8 @@ RC_GTEST_PROP(BytesPerCycle, CyclesForIsTheInverseOfAfter, ()) {
 }
 
 TEST(SnapRate, KeepsThePublishedBandwidthWithin50PpmIn21Phases) {
-    // 80 GB/s at 915.5 MHz = 160000/1831 B/cycle; 160000 x 21 - 1835 x 1831 = 115, and 115 / 3'360'000 = 34.2 ppm.
+    // 80 GB/s at 915.5 MHz = 160000/1831 B/cycle; 160000 x 21 - 1835 x 1831 = 115, and 115 /
+    // 3'360'000 = 34.2 ppm.
     const auto snapped = snap_rate(BytesPerSecond(80'000'000'000), Hertz(915'500'000), kAlways);
     ASSERT_TRUE(snapped);
     EXPECT_EQ(snapped->rate.ratio, (Fraction{1835, 21}));
@@ -96,7 +97,8 @@ TEST(SnapRate, LeavesSimpleRatiosExact) {
 }
 
 TEST(SnapRate, TakesExtremeBandwidths) {
-    // 80 TB/s at 915.5 MHz = 87'383.94 B/cycle: 43'691 / 0.5 ppm are 4 B, so a whole number is close enough.
+    // 80 TB/s at 915.5 MHz = 87'383.94 B/cycle: 43'691 / 0.5 ppm are 4 B, so a whole number is
+    // close enough.
     const auto fast = snap_rate(BytesPerSecond(80'000'000'000'000), Hertz(915'500'000), kAlways);
     ASSERT_TRUE(fast);
     EXPECT_EQ(fast->rate.ratio, (Fraction{87'383, 1}));
@@ -126,13 +128,13 @@ bool close_enough(Asked asked, Wide num, Wide den) {
     return lhs >= rhs;
 }
 
-/// By brute force: the smallest denominator of bytes per cycle, or from below 1 B/cycle of cycles per byte.
+/// By brute force: the smallest denominator of bytes per cycle, or from below 1 B/cycle of cycles
+/// per byte.
 std::uint64_t smallest_denominator(Asked asked) {
     for (std::uint64_t n = 1;; ++n) {
         const bool below_one = asked.num < asked.den;
         const Wide bytes = below_one ? n : Wide{asked.num} * n / asked.den;
-        const Wide cycles =
-            below_one ? (Wide{asked.den} * n + asked.num - 1) / asked.num : Wide{n};
+        const Wide cycles = below_one ? (Wide{asked.den} * n + asked.num - 1) / asked.num : Wide{n};
         if (close_enough(asked, bytes, cycles)) return n;
     }
 }
@@ -145,8 +147,7 @@ void check_snap(BytesPerSecond bandwidth, Hertz clock) {
     RC_ASSERT(close_enough(asked, got.num, got.den));
     RC_ASSERT((asked.num < asked.den ? got.num : got.den) == smallest_denominator(asked));
     RC_ASSERT(got == reduced(got.num, got.den));
-    const double wanted =
-        static_cast<double>(asked.num) / static_cast<double>(asked.den);
+    const double wanted = static_cast<double>(asked.num) / static_cast<double>(asked.den);
     const double effective = static_cast<double>(got.num) / static_cast<double>(got.den);
     RC_ASSERT(snapped->deviation_ppm >= 0);
     RC_ASSERT(snapped->deviation_ppm <= 50);

@@ -28,9 +28,7 @@ public:
 
     const CycleAccount& account() const { return account_; }
 
-    void settle(Cycles from, Cycles to) override {
-        reader_.settle((to - from).count(), account_);
-    }
+    void settle(Cycles from, Cycles to) override { reader_.settle((to - from).count(), account_); }
     void evaluate(Cycles now) override { reader_.evaluate(now); }
     Cycles update(Cycles now) override { return reader_.update(now, account_).wake; }
 
@@ -56,8 +54,8 @@ std::vector<isa::Instruction> reads(const std::vector<std::uint64_t>& sizes) {
 /// Source - reader - sink, with room for everything unless told otherwise.
 struct Rig {
     Rig(Clocking clocking, const SramBanksParams& sram, std::uint64_t rate,
-          const std::vector<std::uint64_t>& sizes, std::uint64_t capacity = 1 << 20,
-          Pacer issue = Pacer::always(), Pacer drain = Pacer::always())
+        const std::vector<std::uint64_t>& sizes, std::uint64_t capacity = 1 << 20,
+        Pacer issue = Pacer::always(), Pacer drain = Pacer::always())
         : bench(clocking),
           memory(sc_core::sc_gen_unique_name("sram_banks"), sram),
           source(reads(sizes), issue),
@@ -92,12 +90,12 @@ struct RateCase {
 
 TEST_P(SramReaderTest, ReadsWholeWordsAtItsRate) {
     const RateCase cases[] = {
-        {4, 16, 1, 32, 160, 5},  // 10 words, two per cycle
-        {4, 16, 1, 24, 160, 7},  // 7 x 24 = 168 = 10.5 words
-        {4, 16, 1, 4, 48, 12},   // a word in four cycles
-        {4, 16, 1, 32, 150, 5},  // the last of 10 words is not full
-        {2, 16, 1, 64, 160, 5},  // no more than a word of each of the two banks
-        {4, 16, 2, 64, 160, 10}, // neighbours lie in one bank: one word per cycle
+        {4, 16, 1, 32, 160, 5},   // 10 words, two per cycle
+        {4, 16, 1, 24, 160, 7},   // 7 x 24 = 168 = 10.5 words
+        {4, 16, 1, 4, 48, 12},    // a word in four cycles
+        {4, 16, 1, 32, 150, 5},   // the last of 10 words is not full
+        {2, 16, 1, 64, 160, 5},   // no more than a word of each of the two banks
+        {4, 16, 2, 64, 160, 10},  // neighbours lie in one bank: one word per cycle
         {4, 16, 1, 32, 1, 1},
     };
     for (const RateCase& c : cases) {
@@ -125,7 +123,8 @@ TEST_P(SramReaderTest, IsStarvedWhileItIsRefused) {
     ContendingClient other(s.memory.port(SramClient::ActivationRead), 0, 1, 10);
     s.memory.connect(SramClient::ActivationRead, s.bench.attach(other));
     const std::uint64_t cycles = s.bench.run();
-    // The other client goes first and asks in cycles 1..9; then come the four words, in cycles 10..13.
+    // The other client goes first and asks in cycles 1..9; then come the four words, in
+    // cycles 10..13.
     EXPECT_THAT(s.source.signals(), ElementsAre(13));
     EXPECT_EQ(other.granted(), 9U);
     EXPECT_EQ(s.memory.stats().conflicts, 9U);
@@ -136,7 +135,8 @@ TEST_P(SramReaderTest, IsStarvedWhileItIsRefused) {
 TEST_P(SramReaderTest, IsBlockedWhileTheChannelIsFull) {
     Rig s(GetParam(), banks(4, 16), 16, {64}, 32, Pacer::always(), Pacer::every(10));
     const std::uint64_t cycles = s.bench.run();
-    // Words in cycles 1 and 2 fill the channel. The sink empties it in cycle 10: words in 11 and 12, gone in 20.
+    // Words in cycles 1 and 2 fill the channel. The sink empties it in cycle 10: words in 11 and
+    // 12, gone in 20.
     EXPECT_THAT(s.source.signals(), ElementsAre(12));
     EXPECT_EQ(s.sink.last_at(), 20U);
     EXPECT_EQ(states(s.reader.account()), (States{4, 0, 8, 1, cycles - 13}));
@@ -147,14 +147,15 @@ TEST_P(SramReaderTest, DoesNotCatchUpMoreThanAWord) {
     ContendingClient other(s.memory.port(SramClient::ActivationRead), 0, 4, 31);
     s.memory.connect(SramClient::ActivationRead, s.bench.attach(other));
     s.bench.run();
-    // Refused in cycles 1..30. After a refusal no more than 24 + 15 B count: 2 words in cycle 31, and 7 B stay.
-    // Then floor((7 + 24 n) / 16) words in n cycles: 98 after 65 (7 + 1560 = 97.9), so after 66.
+    // Refused in cycles 1..30. After a refusal no more than 24 + 15 B count: 2 words in cycle 31,
+    // and 7 B stay. Then floor((7 + 24 n) / 16) words in n cycles: 98 after 65 (7 + 1560 = 97.9),
+    // so after 66.
     EXPECT_THAT(s.source.signals(), ElementsAre(31 + 66));
 }
 
 RC_GTEST_PROP(SramReader, LosesNothingUnderRandomStalls, ()) {
-    SramBanksParams sram = banks(pick<std::uint32_t>(1, 5), std::uint64_t{1} << pick(0, 5),
-                                 pick<std::uint32_t>(1, 3));
+    SramBanksParams sram =
+        banks(pick<std::uint32_t>(1, 5), std::uint64_t{1} << pick(0, 5), pick<std::uint32_t>(1, 3));
     sram.ports = pick<std::uint32_t>(1, 3);
     if (chance(50)) sram.arbitration = Arbitration::RoundRobin;
     const std::uint64_t rate = pick(1, 50);

@@ -33,7 +33,8 @@ TEST_P(KvReaderTest, ReadsATileAtTheWidthOfTheLoadPort) {
     channel.connect(waker, bench.attach(sink));
 
     bench.run_until(20);
-    // 20 words, four per cycle: cycles 1-5, and without a gap 6-10 and 11-15; visible 1 + 2 cycles later.
+    // 20 words, four per cycle: cycles 1-5, and without a gap 6-10 and 11-15; visible 1 + 2 cycles
+    // later.
     EXPECT_THAT(source.signals(), ElementsAre(5, 10, 15));
     EXPECT_EQ(sink.first_at(), 4U);
     EXPECT_EQ(sink.last_at(), 18U);

@@ -137,7 +137,8 @@ TEST_P(MacArrayTest, InstallsTilesBackToBackWhenComputeKeepsUp) {
         EXPECT_EQ(rig.load_source.signals().front(), beats);
         EXPECT_EQ(rig.load_source.signals().back(), 50 * beats);
         EXPECT_EQ(rig.sink.received_at().back(), 50 * beats + 1 + 1 + kPipeline);
-        EXPECT_EQ(states(rig.array.load_account()), (States{50 * beats, 0, 0, 1, 399 - 50 * beats}));
+        EXPECT_EQ(states(rig.array.load_account()),
+                  (States{50 * beats, 0, 0, 1, 399 - 50 * beats}));
         EXPECT_EQ(busy(rig.array.compute_account()), 50U);
     }
 }
@@ -150,8 +151,8 @@ TEST_P(MacArrayTest, SwapsWhenTheLastVectorHasEntered) {
     EXPECT_EQ(rig.swaps().back(), 4U + 19 * 10);
     EXPECT_EQ(rig.sink.received_at().size(), 200U);
     EXPECT_EQ(rig.sink.received_at().back(), 4 + 200 + 1 + kPipeline);
-    // From the second tile on the port waits 6 cycles for the shadow planes: 18 times, as the last tile is followed by none
-    // and the first two found them free.
+    // From the second tile on the port waits 6 cycles for the shadow planes: 18 times, as the last
+    // tile is followed by none and the first two found them free.
     EXPECT_EQ(states(rig.array.load_account()), (States{80, 0, 18 * 6, 1, 300 - 80 - 18 * 6 - 1}));
     EXPECT_EQ(states(rig.array.compute_account()), (States{200, 5, 0, 0, 95}));
 }
@@ -161,7 +162,8 @@ TEST_P(MacArrayTest, SerialisesInstallAndComputeWithoutDoubleBuffering) {
     ends.array = array_of(false);
     Rig rig(GetParam(), installs(3), computes(3, rescaled(10)), {3 * 64}, ends);
     rig.bench.run_until(100);
-    // Beats 1-4, vectors 5-14, the last one leaves the planes after 15 more cycles, beats from 30 on: 4 + 10 + 15.
+    // Beats 1-4, vectors 5-14, the last one leaves the planes after 15 more cycles, beats from 30
+    // on: 4 + 10 + 15.
     EXPECT_THAT(rig.swaps(), ElementsAre(4, 33, 62));
     EXPECT_THAT(rig.load_source.signals(), ElementsAre(4, 33, 62));
     EXPECT_EQ(states(rig.array.load_account()), (States{12, 0, 50, 1, 37}));
@@ -212,8 +214,9 @@ TEST_P(MacArrayTest, IsBlockedWhenTheResultPipeIsFull) {
     ends.drain = Pacer::every(10);
     Rig rig(GetParam(), installs(1), computes(1, rescaled(40)), {64}, ends);
     rig.bench.run_until(500);
-    // The pipe has room for the 15 in flight and two more; then a place every ten cycles, used one later. Vectors 5-21
-    // enter freely; the first comes out in 21, and leaves in 30; the 18th enters in 31, the 40th in 31 + 22 x 10.
+    // The pipe has room for the 15 in flight and two more; then a place every ten cycles, used one
+    // later. Vectors 5-21 enter freely; the first comes out in 21, and leaves in 30; the 18th
+    // enters in 31, the 40th in 31 + 22 x 10.
     EXPECT_EQ(rig.sink.received_at().front(), 30U);
     EXPECT_EQ(rig.sink.received_at().back(), 30U + 39 * 10);
     EXPECT_EQ(rig.array.compute_account().in(EngineState::Busy), Cycles(40));
@@ -245,7 +248,8 @@ TEST(MacArray, SleepsWhileNothingChanges) {
 }
 
 TEST_P(MacArrayTest, MovesWholeBeatsOfANarrowSource) {
-    // 3 B/cycle from cycle 0 on: beats of 16 B when 16, 32, 48 and 64 B are there, in cycles 6, 11, 16 and 22.
+    // 3 B/cycle from cycle 0 on: beats of 16 B when 16, 32, 48 and 64 B are there, in cycles 6, 11,
+    // 16 and 22.
     Rig rig(GetParam(), installs(1), computes(1, rescaled(1)), {64, 0, 3});
     rig.bench.run_until(30);
     EXPECT_THAT(rig.load_source.signals(), ElementsAre(22));
@@ -253,9 +257,9 @@ TEST_P(MacArrayTest, MovesWholeBeatsOfANarrowSource) {
 }
 
 TEST_P(MacArrayTest, TakesKvTilesFromTheirOwnChannel) {
-    std::vector<isa::Instruction> tiles = {
-        instruction(install(64)), instruction(install(48, isa::OperandSource::Kv)),
-        instruction(install(64))};
+    std::vector<isa::Instruction> tiles = {instruction(install(64)),
+                                           instruction(install(48, isa::OperandSource::Kv)),
+                                           instruction(install(64))};
     Rig rig(GetParam(), tiles, computes(3, rescaled(1)), {128, 48});
     rig.bench.run_until(40);
     EXPECT_THAT(rig.load_source.signals(), ElementsAre(4, 7, 11));
@@ -272,13 +276,15 @@ TEST_P(MacArrayTest, WaitsForItsQueues) {
     // Installs start in 0 and 20, computes can in 0 and 30.
     EXPECT_THAT(rig.load_source.signals(), ElementsAre(4, 24));
     EXPECT_THAT(rig.swaps(), ElementsAre(4, 30));
-    // Load: waits in 0 and in 5-20. Compute: starved for its first tile in 0-4, waits in 6-29, and in 30 takes the tile.
+    // Load: waits in 0 and in 5-20. Compute: starved for its first tile in 0-4, waits in 6-29, and
+    // in 30 takes the tile.
     EXPECT_EQ(states(rig.array.load_account()), (States{8, 0, 0, 17, 35}));
     EXPECT_EQ(states(rig.array.compute_account()), (States{2, 5 + 1, 0, 24, 28}));
 }
 
 TEST_P(MacArrayTest, FillsItsPlanesFromAnUnpackUnitInside) {
-    // Tiles of 32 packed bytes, 2 beats at the port; their 64 operands come back with 8 B/cycle from cycle 3 on.
+    // Tiles of 32 packed bytes, 2 beats at the port; their 64 operands come back with 8 B/cycle
+    // from cycle 3 on.
     Bench bench(GetParam());
     SramBanks memory(sc_core::sc_gen_unique_name("sram_banks"), banks_of(4));
     ScriptedSource load_source(repeat(3, instruction(install_packed(32, 64))));

@@ -32,8 +32,9 @@ SramBanksParams banks_of(std::uint32_t banks) {
 
 /// Vector source - rescaler - SRAM.
 struct Rig {
-    Rig(Clocking clocking, const RescalerParams& params, const std::vector<isa::Instruction>& computes,
-        const SramBanksParams& sram = banks_of(16), Pacer pacer = Pacer::always())
+    Rig(Clocking clocking, const RescalerParams& params,
+        const std::vector<isa::Instruction>& computes, const SramBanksParams& sram = banks_of(16),
+        Pacer pacer = Pacer::always())
         : bench(clocking),
           memory(sc_core::sc_gen_unique_name("sram_banks"), sram),
           pipe(Cycles(0), 2),
@@ -57,7 +58,8 @@ struct Rig {
     VectorSource source;
 };
 
-isa::Instruction product(std::uint32_t vectors, std::uint64_t rescales, std::uint64_t result_bytes) {
+isa::Instruction product(std::uint32_t vectors, std::uint64_t rescales,
+                         std::uint64_t result_bytes) {
     isa::ComputeTile tile = compute(vectors, 0);
     tile.rescales_per_vector = rescales;
     tile.result_bytes = Bytes(result_bytes);
@@ -72,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(Clocked, RescalerTest, kEachClocking, testing::PrintToS
 // A vector is pushed in cycle 0, comes out in 1 and is taken; its first cycle of work is 2.
 
 TEST_P(RescalerTest, TakesTheRescalesOverTheLanes) {
-    const std::pair<std::uint64_t, std::uint64_t> cases[] = {{0, 1}, {1, 1}, {8, 1}, {9, 2}, {80, 10}};
+    const std::pair<std::uint64_t, std::uint64_t> cases[] = {
+        {0, 1}, {1, 1}, {8, 1}, {9, 2}, {80, 10}};
     for (const auto& [rescales, cycles] : cases) {
         Rig rig(GetParam(), rescaler_of(8, 5), {product(1, rescales, 0)});
         rig.bench.run_until(30);
@@ -145,9 +148,11 @@ TEST_P(RescalerTest, IsBlockedWhileItsWritesAreRefused) {
 }
 
 TEST_P(RescalerTest, CompletesInOrder) {
-    Rig rig(GetParam(), rescaler_of(8, 4), {product(1, 8, 16), product(1, 8, 0), product(1, 8, 16)});
+    Rig rig(GetParam(), rescaler_of(8, 4),
+            {product(1, 8, 16), product(1, 8, 0), product(1, 8, 16)});
     rig.bench.run_until(40);
-    // Work in 2, 3 and 4. The product without results does not wait for the results before it to be written.
+    // Work in 2, 3 and 4. The product without results does not wait for the results before it to be
+    // written.
     EXPECT_THAT(rig.completions.signals(), ElementsAre(3, 2 + 5, 4 + 5));
 }
 
@@ -166,7 +171,8 @@ RC_GTEST_PROP(Rescaler, LosesNothingUnderRandomStalls, ()) {
         const auto& tile = std::get<isa::ComputeTile>(computes.back().payload);
         rescales += vectors * tile.rescales_per_vector;
         bytes += vectors * tile.result_bytes.count();
-        work += vectors * std::max<std::uint64_t>(1, ceil_div(tile.rescales_per_vector, params.lanes));
+        work +=
+            vectors * std::max<std::uint64_t>(1, ceil_div(tile.rescales_per_vector, params.lanes));
     }
     const Pacer pacer = Pacer::random(pick(0, 1000), pick<std::uint32_t>(10, 101));
     const Pacer contend = Pacer::random(pick(0, 1000), pick<std::uint32_t>(10, 90));

@@ -18,7 +18,8 @@ SequencerParams sequencer_of(std::uint32_t queue_depth, std::uint64_t issue_late
     return params;
 }
 
-isa::Instruction vector_instruction(isa::SemaphoreUses waits = {}, isa::SemaphoreUses signals = {}) {
+isa::Instruction vector_instruction(isa::SemaphoreUses waits = {},
+                                    isa::SemaphoreUses signals = {}) {
     return instruction(vector_op(isa::VectorClass::Copy, 1), std::move(waits), std::move(signals));
 }
 
@@ -75,7 +76,8 @@ TEST(Sequencer, IssuesAfterFetchAndLatency) {
 }
 
 TEST(Sequencer, FetchesOnePerCycle) {
-    // Taken only in cycle 100, four have long been issued; the fifth is fetched in 101 and ready in 101 + 1 + 3.
+    // Taken only in cycle 100, four have long been issued; the fifth is fetched in 101 and ready in
+    // 101 + 1 + 3.
     Rig rig(sequencer_of(4, 3), vector_program(10));
     for (std::uint64_t t = 100; t < 104; ++t) {
         ASSERT_TRUE(rig.ready(t));
@@ -90,18 +92,19 @@ TEST(Sequencer, FetchesOnePerCycle) {
 }
 
 TEST(Sequencer, TakesOnePerCycleWhenTheQueueCoversTheLatency) {
-    // A place is taken for issue_latency + 2 cycles: from the fetch to the cycle after the instruction was taken.
+    // A place is taken for issue_latency + 2 cycles: from the fetch to the cycle after the
+    // instruction was taken.
     struct Case {
         std::uint32_t depth;
         std::uint64_t latency;
         std::uint64_t last;
     };
     const Case cases[] = {
-        {2, 0, 1 + 99},           // 2 places cover 2 cycles
-        {1, 0, 1 + 99 * 2},       // every other cycle
-        {5, 3, 4 + 99},           // 5 places cover 5 cycles
-        {1, 3, 4 + 99 * 5},       // one in 5
-        {4, 3, 4 + 24 * 5 + 3},   // 4 in 5: 100 are 25 rounds
+        {2, 0, 1 + 99},          // 2 places cover 2 cycles
+        {1, 0, 1 + 99 * 2},      // every other cycle
+        {5, 3, 4 + 99},          // 5 places cover 5 cycles
+        {1, 3, 4 + 99 * 5},      // one in 5
+        {4, 3, 4 + 24 * 5 + 3},  // 4 in 5: 100 are 25 rounds
     };
     for (const Case& c : cases) {
         Rig rig(sequencer_of(c.depth, c.latency), vector_program(100));

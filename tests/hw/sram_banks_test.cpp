@@ -75,7 +75,8 @@ TEST(SramBanks, GrantsAllThatOneClientAsksFor) {
 }
 
 TEST(SramBanks, ServesClientsInTheOrderOfThePaper) {
-    // Everybody wants bank 0, which has one port: stream write < activations < vector unit < KV < unpack.
+    // Everybody wants bank 0, which has one port: stream write < activations < vector unit < KV <
+    // unpack.
     const std::vector<SramClient> order = {kStream, kActivation, kResult, kVector, kKv, kUnpack};
     for (std::size_t first = 0; first < order.size(); ++first) {
         Memory memory(params_of(4, 1));
@@ -90,7 +91,8 @@ TEST(SramBanks, ServesClientsInTheOrderOfThePaper) {
 }
 
 TEST(SramBanks, GivesEachBankAsManyAccessesAsItHasPorts) {
-    const std::vector<Request> all = {{kStream, 0, 1}, {kActivation, 0, 1}, {kKv, 0, 1}, {kUnpack, 0, 1}};
+    const std::vector<Request> all = {
+        {kStream, 0, 1}, {kActivation, 0, 1}, {kKv, 0, 1}, {kUnpack, 0, 1}};
     EXPECT_THAT(Memory(params_of(4, 1)).grants(all), ElementsAre(1, 0, 0, 0));
     EXPECT_THAT(Memory(params_of(4, 2)).grants(all), ElementsAre(1, 1, 0, 0));
     EXPECT_THAT(Memory(params_of(4, 3)).grants(all), ElementsAre(1, 1, 1, 0));
@@ -106,7 +108,8 @@ TEST(SramBanks, LetsClientsOnDifferentBanksPass) {
 
 TEST(SramBanks, GrantsThePrefixBeforeTheFirstTakenBank) {
     Memory memory(params_of(4, 1));
-    // The stream takes banks 2-3. The unpack unit wants 0-3 and gets 0-1, then 3-0-1 and gets nothing.
+    // The stream takes banks 2-3. The unpack unit wants 0-3 and gets 0-1, then 3-0-1 and gets
+    // nothing.
     EXPECT_THAT(memory.grants({{kStream, 2, 2}, {kUnpack, 0, 4}}), ElementsAre(2, 2));
     EXPECT_EQ(memory.banks().stats().conflicts, 2U);
     EXPECT_THAT(memory.grants({{kStream, 2, 2}, {kUnpack, 3, 3}}), ElementsAre(2, 0));
@@ -118,7 +121,8 @@ TEST(SramBanks, GrantsThePrefixBeforeTheFirstTakenBank) {
 TEST(SramBanks, LetsARefusedClientLeaveTheRestToOthers) {
     Memory memory(params_of(4, 1));
     // KV wants 1-2 and is refused at bank 1; bank 2 is free for the unpack unit.
-    EXPECT_THAT(memory.grants({{kStream, 0, 2}, {kKv, 1, 2}, {kUnpack, 2, 1}}), ElementsAre(2, 0, 1));
+    EXPECT_THAT(memory.grants({{kStream, 0, 2}, {kKv, 1, 2}, {kUnpack, 2, 1}}),
+                ElementsAre(2, 0, 1));
 }
 
 TEST(SramBanks, KeepsBlocksOfWordsInOneBank) {
@@ -226,7 +230,8 @@ RC_GTEST_PROP(SramBanks, GrantsTheLongestPrefixThatFits, ()) {
         const Request& r = requests[i];
         RC_ASSERT(granted[i] <= r.words);
         for (std::uint32_t k = 0; k < granted[i]; ++k) ++used[bank_of(r.first + k)];
-        // In order of priority: what stops a client is a bank that those before it, and itself, have filled.
+        // In order of priority: what stops a client is a bank that those before it, and itself,
+        // have filled.
         if (granted[i] < r.words) RC_ASSERT(used[bank_of(r.first + granted[i])] == params.ports);
     }
     for (const std::uint32_t ports : used) RC_ASSERT(ports <= params.ports);

@@ -89,7 +89,8 @@ isa::UnpackTile columns(std::uint32_t count, std::uint32_t operand_bytes = 1) {
     return {0, count, operand_bytes};
 }
 
-/// A word read in cycle t is at the decoder in t + 1 + kReadLatency; what that emits is out 1 + depth cycles later.
+/// A word read in cycle t is at the decoder in t + 1 + kReadLatency; what that emits is out 1 +
+/// depth cycles later.
 constexpr std::uint64_t seen(std::uint64_t read_at) { return read_at + 1 + kReadLatency; }
 
 using UnpackUnitTest = EachClocking;
@@ -99,7 +100,8 @@ TEST_P(UnpackUnitTest, HasTheLatencyOfReadAndDepth) {
     // 8 weights of 4 bits: one word, one beat.
     Rig rig(GetParam(), unpack_of(8, 4, 2), dense_layout(8, 4), {columns(1)});
     rig.bench.run();
-    EXPECT_THAT(rig.source.signals(), ElementsAre(1));  // the buffer is free when the word has been read
+    EXPECT_THAT(rig.source.signals(),
+                ElementsAre(1));  // the buffer is free when the word has been read
     EXPECT_EQ(rig.sink.first_at(), seen(1) + 1 + 2);
     EXPECT_EQ(rig.sink.received(), 8U);
     EXPECT_EQ(rig.unit.stats().weights, 8U);
@@ -149,8 +151,9 @@ TEST_P(UnpackUnitTest, EmitsHalfAsManyWeightsOfTwoBytes) {
 }
 
 TEST_P(UnpackUnitTest, WaitsForMetadataBeforeItsGroup) {
-    // One column of 16 weights of 4 bits in two groups, each behind 4 B: m m w w of 12 words... with 4 B/cycle the words
-    // come one per cycle: metadata, 8 weights, metadata, 8 weights, in cycles 1-4. A beat goes with every second word.
+    // One column of 16 weights of 4 bits in two groups, each behind 4 B: m m w w of 12 words...
+    // with 4 B/cycle the words come one per cycle: metadata, 8 weights, metadata, 8 weights, in
+    // cycles 1-4. A beat goes with every second word.
     Rig rig(GetParam(), unpack_of(8, 4), grouped_layout(16, 4, 8, 4), {columns(1)});
     rig.bench.run_until(20);
     EXPECT_EQ(rig.sink.first_at(), seen(2) + 1 + 2);
@@ -186,7 +189,8 @@ TEST_P(UnpackUnitTest, IsBlockedWhileItsOutputIsFull) {
     ends.drain = Pacer::every(20);
     Rig rig(GetParam(), unpack_of(8, 16), dense_layout(16, 4), {columns(2)}, ends);
     rig.bench.run_until(41);
-    // Beats in cycles 5 and 6; the sink takes them in 20, two more follow in 21 and 22 and are gone in 40.
+    // Beats in cycles 5 and 6; the sink takes them in 20, two more follow in 21 and 22 and are gone
+    // in 40.
     EXPECT_EQ(states(rig.unit.unpack_account()), (States{4, 5, 14, 0, 18}));
     EXPECT_EQ(rig.sink.received(), 32U);
 }
@@ -195,7 +199,8 @@ TEST_P(UnpackUnitTest, ReadsNoFurtherAheadThanItsTileQueue) {
     Ends ends;
     ends.unpacked_capacity = 8;
     ends.drain = Pacer::every(50);
-    // Tiles of one word and one beat. Nothing leaves between cycle 5, when the first beat fills the output, and 50.
+    // Tiles of one word and one beat. Nothing leaves between cycle 5, when the first beat fills the
+    // output, and 50.
     Rig rig(GetParam(), unpack_of(8, 4), dense_layout(8, 4),
             std::vector<isa::UnpackTile>(10, columns(1)), ends);
     rig.bench.run_until(50);
@@ -218,7 +223,8 @@ TEST_P(UnpackUnitTest, IsStarvedWhileItsReadsAreRefused) {
 }
 
 TEST_P(UnpackUnitTest, HandsPackedBytesToThePortWhenItSitsInsideTheArray) {
-    // What is read goes to the port; the decoder finds it where the port puts it, here a relay of 4 B/cycle.
+    // What is read goes to the port; the decoder finds it where the port puts it, here a relay of 4
+    // B/cycle.
     Bench bench(GetParam());
     isa::Program program = Rig::program_of(dense_layout(16, 4));
     SramBanks memory(sc_core::sc_gen_unique_name("sram_banks"), Ends{}.sram);

@@ -19,7 +19,8 @@ constexpr auto kNorm = isa::VectorClass::Norm;
 constexpr auto kSoftmax = isa::VectorClass::Softmax;
 constexpr auto kCopy = isa::VectorClass::Copy;
 
-/// 8 lanes. Norm: 2 passes, latency 5. Softmax: 3 passes, latency 20. Everything else: one pass and no latency.
+/// 8 lanes. Norm: 2 passes, latency 5. Softmax: 3 passes, latency 20. Everything else: one pass and
+/// no latency.
 VectorUnitParams unit_of() {
     VectorUnitParams params;
     params.lanes = 8;
@@ -74,8 +75,8 @@ TEST_P(VectorUnitTest, TakesItsPassesOverTheLanesAndTheLatency) {
         std::uint64_t beats;
         std::uint64_t latency;
     };
-    const Case cases[] = {{kNorm, 64, 16, 5}, {kNorm, 65, 18, 5},  {kNorm, 1, 2, 5},
-                          {kSoftmax, 80, 30, 20}, {kCopy, 64, 8, 0}, {kCopy, 1, 1, 0}};
+    const Case cases[] = {{kNorm, 64, 16, 5},     {kNorm, 65, 18, 5}, {kNorm, 1, 2, 5},
+                          {kSoftmax, 80, 30, 20}, {kCopy, 64, 8, 0},  {kCopy, 1, 1, 0}};
     for (const Case& c : cases) {
         Rig rig(GetParam(), unit_of(), {vector_op(c.vector_class, c.elements)});
         rig.bench.run_until(100);
@@ -89,10 +90,12 @@ TEST_P(VectorUnitTest, TakesItsPassesOverTheLanesAndTheLatency) {
 }
 
 TEST_P(VectorUnitTest, LetsADependentOperationWaitForTheResult) {
-    Rig rig(GetParam(), unit_of(),
-            {vector_op(kNorm, 64), vector_op(kCopy, 64), vector_op(kCopy, 64), vector_op(kNorm, 64)});
+    Rig rig(
+        GetParam(), unit_of(),
+        {vector_op(kNorm, 64), vector_op(kCopy, 64), vector_op(kCopy, 64), vector_op(kNorm, 64)});
     rig.bench.run_until(60);
-    // 16 beats, latency 5: complete in 21. Without a latency the next operation follows without a gap.
+    // 16 beats, latency 5: complete in 21. Without a latency the next operation follows without a
+    // gap.
     EXPECT_THAT(rig.source.starts(), ElementsAre(0, 21, 29, 37));
     EXPECT_THAT(rig.source.signals(), ElementsAre(21, 29, 37, 37 + 16 + 5));
     // Waiting: cycle 0, and 17-21.
@@ -128,7 +131,8 @@ TEST_P(VectorUnitTest, PipelinesManyShortOperations) {
 }
 
 TEST_P(VectorUnitTest, SpreadsItsWordsEvenlyOverTheBeats) {
-    // 8 beats. 100 B to read are 7 words, 64 B to write are 4: 11 words; and 2 + 1 words on fewer than all beats.
+    // 8 beats. 100 B to read are 7 words, 64 B to write are 4: 11 words; and 2 + 1 words on fewer
+    // than all beats.
     Rig more(GetParam(), unit_of(), {vector_op(kCopy, 64, 100, 64)});
     more.bench.run_until(20);
     EXPECT_EQ(more.words(), 11U);

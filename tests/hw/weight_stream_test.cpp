@@ -70,14 +70,15 @@ TEST_P(WeightStreamTest, TakesTheLatencyAndTheBytesOverTheRate) {
         std::uint64_t cycles;  // ceil(bytes / rate)
     };
     const Case cases[] = {
-        {{16, 1}, 10, 64, 4},   {{16, 1}, 0, 65, 5},      {{1, 3}, 10, 5, 15},
+        {{16, 1}, 10, 64, 4},    {{16, 1}, 0, 65, 5},        {{1, 3}, 10, 5, 15},
         {{1, 1000}, 7, 3, 3000}, {{1835, 21}, 10, 1835, 21}, {{1835, 21}, 10, 1836, 22},
         {{200, 1}, 100, 1, 1},
     };
     for (const Case& c : cases) {
         Rig rig(GetParam(), stream_of(c.rate, c.latency), transfers(1, c.bytes));
         rig.bench.run();
-        // Requested in cycle 0, delivered in 1 + latency .. latency + cycles, the last word written one later.
+        // Requested in cycle 0, delivered in 1 + latency .. latency + cycles, the last word written
+        // one later.
         EXPECT_THAT(rig.source.signals(), ElementsAre(1 + c.latency + c.cycles)) << c.bytes << " B";
         EXPECT_EQ(rig.stream.stats().delivered_bytes, c.bytes);
         EXPECT_EQ(rig.words(), ceil_div(c.bytes, 16));
@@ -87,7 +88,8 @@ TEST_P(WeightStreamTest, TakesTheLatencyAndTheBytesOverTheRate) {
 TEST_P(WeightStreamTest, AccountsForEveryCycle) {
     Rig rig(GetParam(), stream_of({16, 1}, 10), transfers(1, 64));
     EXPECT_EQ(rig.bench.run(), 16U);
-    // 0: takes the instruction. 1-10: latency. 11-14: delivers. 15: nothing is left while the last word is written.
+    // 0: takes the instruction. 1-10: latency. 11-14: delivers. 15: nothing is left while the last
+    // word is written.
     EXPECT_EQ(states(rig.stream.stream_account()), (States{4, 10, 0, 1, 1}));
     // 0-11: nothing to write. 12-15: a word each.
     EXPECT_EQ(states(rig.stream.write_account()), (States{4, 12, 0, 0, 0}));
@@ -107,8 +109,8 @@ TEST_P(WeightStreamTest, WritesAWordOnlyWhenItIsFull) {
 TEST_P(WeightStreamTest, FlowsOnIntoTheNextTransferInTheSameCycle) {
     Rig rig(GetParam(), stream_of({16, 1}, 10), transfers(2, 24));
     rig.bench.run();
-    // 48 B in cycles 11-13. The first is complete in 12; its words (16 + 8 B) are written in 12 and 13, the two of the
-    // second together in 14.
+    // 48 B in cycles 11-13. The first is complete in 12; its words (16 + 8 B) are written in 12 and
+    // 13, the two of the second together in 14.
     EXPECT_THAT(rig.source.signals(), ElementsAre(13, 14));
 }
 
@@ -121,8 +123,9 @@ TEST_P(WeightStreamTest, LosesWhatItsRateOffersWhileNothingIsThere) {
 }
 
 TEST_P(WeightStreamTest, HidesTheLatencyBehindOutstandingTransfers) {
-    // A transfer of 4 cycles holds its place from its request until its last word is written: latency + 4 + 2 cycles.
-    // Four places hide a latency of 10 (4 x 4 = 16), and leave one cycle in 17 open with a latency of 11.
+    // A transfer of 4 cycles holds its place from its request until its last word is written:
+    // latency + 4 + 2 cycles. Four places hide a latency of 10 (4 x 4 = 16), and leave one cycle in
+    // 17 open with a latency of 11.
     Rig hidden(GetParam(), stream_of({16, 1}, 10, 4), transfers(12, 64));
     hidden.bench.run();
     EXPECT_EQ(hidden.source.signals().back(), 1U + 10 + 12 * 4);
@@ -137,7 +140,8 @@ TEST_P(WeightStreamTest, DeliversNothingDuringRefresh) {
     params.refresh_duration = Cycles(2);
     Rig rig(GetParam(), params, transfers(1, 320));
     rig.bench.run();
-    // 20 cycles of delivery, 8 in every 10 from cycle 2 on: 2-9, 12-19, 22-25. Waiting for refresh is busy.
+    // 20 cycles of delivery, 8 in every 10 from cycle 2 on: 2-9, 12-19, 22-25. Waiting for refresh
+    // is busy.
     EXPECT_THAT(rig.source.signals(), ElementsAre(26));
     EXPECT_EQ(states(rig.stream.stream_account()), (States{25, 0, 0, 1, 1}));
 }
@@ -180,8 +184,9 @@ TEST(WeightStream, DeliversTheSameOverABillionCyclesOfSmallTransfers) {
 TEST_P(WeightStreamTest, IsBlockedByBanksThatAreSlowerThanTheStream) {
     Rig rig(GetParam(), stream_of({64, 1}, 0), transfers(1, 640), banks(2));
     rig.bench.run();
-    // The 40 words take 20 cycles, 2-21. Staging holds 3 x 64 + 2 x 16 = 224 B and gains 64 - 32 per cycle, so that
-    // deliveries 1-5 are in cycles 1-5 and the other five in every other cycle, 7-15.
+    // The 40 words take 20 cycles, 2-21. Staging holds 3 x 64 + 2 x 16 = 224 B and gains 64 - 32
+    // per cycle, so that deliveries 1-5 are in cycles 1-5 and the other five in every other cycle,
+    // 7-15.
     EXPECT_THAT(rig.source.signals(), ElementsAre(21));
     EXPECT_EQ(states(rig.stream.stream_account()), (States{10, 0, 5, 1, 6}));
     EXPECT_EQ(states(rig.stream.write_account()), (States{20, 2, 0, 0, 0}));
@@ -220,7 +225,8 @@ TEST_P(WeightStreamTest, TakesTheStateOfItsQueueWhileItHasNothing) {
         Rig rig(GetParam(), stream_of({16, 1}, 2), transfers(2, 16), banks(16),
                 Pacer::bursts(1, 19), state);
         rig.bench.run_until(40);
-        // 0: takes the first. 1-2: latency. 3: delivers. 4-19: nothing there. 20-23: as 0-3. Then idle.
+        // 0: takes the first. 1-2: latency. 3: delivers. 4-19: nothing there. 20-23: as 0-3. Then
+        // idle.
         EXPECT_THAT(rig.source.signals(), ElementsAre(4, 24));
         States expected{2, 4, 0, 2, 16};
         expected[static_cast<std::size_t>(state)] += 16;
@@ -295,7 +301,8 @@ RC_GTEST_PROP(WeightStream, LosesNothingUnderRandomStalls, ()) {
         RC_ASSERT(total(rig.stream.stream_account()) == 20'000U);
         RC_ASSERT(total(rig.stream.write_account()) == 20'000U);
         // No faster than its rate allows.
-        RC_ASSERT(Cycles(busy(rig.stream.stream_account())) >= params.rate.cycles_for(Bytes(bytes)));
+        RC_ASSERT(Cycles(busy(rig.stream.stream_account())) >=
+                  params.rate.cycles_for(Bytes(bytes)));
         if (clocking == Clocking::EveryCycle) {
             signals = rig.source.signals();
             stream_states = states(rig.stream.stream_account());

@@ -68,7 +68,8 @@ VectorUnitParams random_vector_unit() {
     return unit;
 }
 
-/// What has been signalled in a loop body and not yet been waited for, so that waiting for it is safe.
+/// What has been signalled in a loop body and not yet been waited for, so that waiting for it is
+/// safe.
 struct Pending {
     std::uint32_t for_vector = 0;
     std::uint32_t for_compute = 0;
@@ -193,8 +194,7 @@ private:
         const std::uint64_t packed = layout.tile_bytes(columns).count();
         const std::uint64_t operands = std::uint64_t{layout.rows} * columns * operand_bytes;
         const bool inside = chip_.unpack_unit.position == UnpackPosition::InsideArray;
-        const isa::InstallTile tile =
-            inside ? install_packed(packed, operands) : install(operands);
+        const isa::InstallTile tile = inside ? install_packed(packed, operands) : install(operands);
 
         const bool streamed = chance(80);
         const auto together = std::min(slots_, pick<std::uint32_t>(1, 3));
@@ -285,7 +285,8 @@ private:
         maybe_wait(waits, to_vector_, pending_.for_vector);
         const std::uint64_t word = chip_.sram_banks.width.count();
         const auto vector_class = static_cast<isa::VectorClass>(pick(0, isa::kVectorClassCount));
-        isa::VectorOp op = vector_op(vector_class, pick(1, 60), pick(0, 12 * word), pick(0, 6 * word));
+        isa::VectorOp op =
+            vector_op(vector_class, pick(1, 60), pick(0, 12 * word), pick(0, 6 * word));
         op.independent = chance(50);
         emit(op, waits, random_signals(), /*ends=*/chance(80));
     }
@@ -347,10 +348,10 @@ std::string describe(const ChipParams& chip) {
         << "unpack: lanes " << unpack.lanes << " depth " << unpack.depth.count() << " read_bytes "
         << unpack.read_bytes.count()
         << (unpack.position == UnpackPosition::InsideArray ? " inside array\n" : "\n")
-        << "array: " << array.planes << " x " << array.rows << " x " << array.cols
-        << " load_bytes " << array.load_bytes.count()
-        << (array.double_buffering ? " double buffering\n" : "\n") << "rescaler: lanes "
-        << chip.rescaler.lanes << " depth " << chip.rescaler.depth.count() << '\n'
+        << "array: " << array.planes << " x " << array.rows << " x " << array.cols << " load_bytes "
+        << array.load_bytes.count() << (array.double_buffering ? " double buffering\n" : "\n")
+        << "rescaler: lanes " << chip.rescaler.lanes << " depth " << chip.rescaler.depth.count()
+        << '\n'
         << "vector unit: lanes " << chip.vector_unit.lanes << " (passes, latency)";
     for (const VectorClassParams& c : chip.vector_unit.classes) {
         out << " (" << c.passes << ", " << c.latency.count() << ')';

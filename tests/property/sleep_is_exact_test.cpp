@@ -1,5 +1,6 @@
-// The most important property of the clocking: sleep is only a hint. A run in which units sleep, one in which each unit
-// is evaluated in each cycle, and one in which units are woken without reason give the same result in every field.
+// The most important property of the clocking: sleep is only a hint. A run in which units sleep,
+// one in which each unit is evaluated in each cycle, and one in which units are woken without
+// reason give the same result in every field.
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -18,7 +18,8 @@ inline std::ostream& operator<<(std::ostream& out, Clocking clocking) {
     return out << (clocking == Clocking::Sleeping ? "Sleeping" : "EveryCycle");
 }
 
-/// A test with this fixture runs once with units that sleep and once with each unit evaluated in each cycle:
+/// A test with this fixture runs once with units that sleep and once with each unit evaluated in
+/// each cycle:
 ///   using MyTest = EachClocking;
 ///   INSTANTIATE_TEST_SUITE_P(Clocked, MyTest, kEachClocking, testing::PrintToStringParamName());
 ///   TEST_P(MyTest, Name) { Bench bench(GetParam()); ... }
@@ -37,8 +38,8 @@ public:
     void attach(Arbiter& arbiter) { domain_.attach(arbiter); }
     const ClockDomain& domain() const { return domain_; }
 
-    /// Runs until all units sleep for good; all accounts stand at the end of the last evaluated cycle. Returns the number
-    /// of cycles.
+    /// Runs until all units sleep for good; all accounts stand at the end of the last evaluated
+    /// cycle. Returns the number of cycles.
     std::uint64_t run() {
         while (domain_.step()) {
             if (domain_.now() > kLimit) {

@@ -9,7 +9,8 @@
 
 namespace lpusim::test {
 
-/// Pushes `total` into a channel, up to `per_cycle` in each cycle that the pacer allows and the channel has room.
+/// Pushes `total` into a channel, up to `per_cycle` in each cycle that the pacer allows and the
+/// channel has room.
 class ByteSource final : public ClockedUnit {
 public:
     ByteSource(Channel& channel, std::uint64_t total, std::uint64_t per_cycle,

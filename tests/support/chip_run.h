@@ -9,7 +9,8 @@
 
 namespace lpusim::test {
 
-/// All accounts, counters and retirement times of a run, by name: what must not depend on how it was clocked.
+/// All accounts, counters and retirement times of a run, by name: what must not depend on how it
+/// was clocked.
 using Counts = std::map<std::string, std::uint64_t>;
 
 /// One line per count that differs.
@@ -23,8 +24,9 @@ public:
 
     ChipRun(const ChipParams& params, const isa::Program& program, Clocking clocking);
 
-    /// Steps until all units sleep for good; returns the number of cycles up to then. Units may then have ended
-    /// up in different cycles under different clocking: settle() both to the later one before comparing.
+    /// Steps until all units sleep for good; returns the number of cycles up to then. Units may
+    /// then have ended up in different cycles under different clocking: settle() both to the later
+    /// one before comparing.
     std::uint64_t run();
     /// Runs the cycles before `until`; all accounts stand at its start.
     void run_until(std::uint64_t until);
@@ -34,7 +36,8 @@ public:
     std::uint64_t run_fast_forward(std::uint64_t& skipped);
     void settle(std::uint64_t until) { chip_.clock_domain().settle_all(Cycles(until)); }
 
-    /// Every queue has been worked off, and nothing runs without end. `stalls` tells otherwise what is waited for.
+    /// Every queue has been worked off, and nothing runs without end. `stalls` tells otherwise what
+    /// is waited for.
     bool finished();
     std::string stalls() const { return chip_.sequencer().describe_stalls(); }
 

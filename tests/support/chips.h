@@ -4,9 +4,9 @@
 
 namespace lpusim::test {
 
-/// A chip to calculate by hand: 16 B/cycle everywhere, 16 unpack lanes, an 8 x 8 array, and as many ports per SRAM
-/// bank as there are clients, so that nobody is ever refused. Latencies are all different, so that a sum tells what
-/// is in it.
+/// A chip to calculate by hand: 16 B/cycle everywhere, 16 unpack lanes, an 8 x 8 array, and as many
+/// ports per SRAM bank as there are clients, so that nobody is ever refused. Latencies are all
+/// different, so that a sum tells what is in it.
 inline ChipParams plain_chip() {
     ChipParams chip;
     chip.clock = Hertz(1'000'000'000);

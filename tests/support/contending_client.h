@@ -8,8 +8,8 @@
 
 namespace lpusim::test {
 
-/// An SRAM client that asks for the same words again and again, in each cycle before `until` that the pacer allows, except
-/// cycle 0: a port is active from the cycle after its activation.
+/// An SRAM client that asks for the same words again and again, in each cycle before `until` that
+/// the pacer allows, except cycle 0: a port is active from the cycle after its activation.
 class ContendingClient final : public ClockedUnit {
 public:
     ContendingClient(SramPort& port, std::uint64_t first, std::uint32_t words, std::uint64_t until,

@@ -65,7 +65,8 @@ inline isa::TileLayout dense_layout(std::uint32_t rows, std::uint32_t bits) {
     isa::TileLayout layout;
     layout.rows = rows;
     for (std::uint32_t k = 0; k <= rows; ++k) {
-        layout.prefix_bytes.push_back(static_cast<std::uint32_t>(ceil_div(std::uint64_t{k} * bits, 8)));
+        layout.prefix_bytes.push_back(
+            static_cast<std::uint32_t>(ceil_div(std::uint64_t{k} * bits, 8)));
     }
     layout.column_bytes = Bytes(layout.prefix_bytes.back());
     return layout;

@@ -27,7 +27,8 @@ struct LinearOperator {
     std::uint64_t packed_bytes() const { return layout.tile_bytes(columns).count(); }
     std::uint64_t weights() const { return std::uint64_t{layout.rows} * columns; }
     std::uint64_t port_bytes(const ChipParams& chip) const {
-        return chip.unpack_unit.position == UnpackPosition::InsideArray ? packed_bytes() : weights();
+        return chip.unpack_unit.position == UnpackPosition::InsideArray ? packed_bytes()
+                                                                        : weights();
     }
 };
 

@@ -6,8 +6,8 @@
 
 namespace lpusim::test {
 
-/// In which cycles a test unit may act: a pure function of the cycle, so that it does not matter how often, or by
-/// whom, it is asked.
+/// In which cycles a test unit may act: a pure function of the cycle, so that it does not matter
+/// how often, or by whom, it is asked.
 class Pacer {
 public:
     static Pacer always() { return {}; }

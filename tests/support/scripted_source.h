@@ -8,8 +8,9 @@
 
 namespace lpusim::test {
 
-/// Stands in for one queue of the sequencer: offers a list of instructions, one after another, each from the first cycle
-/// on that the pacer allows. Semaphores are not looked at; what an engine starts and signals is recorded.
+/// Stands in for one queue of the sequencer: offers a list of instructions, one after another, each
+/// from the first cycle on that the pacer allows. Semaphores are not looked at; what an engine
+/// starts and signals is recorded.
 class ScriptedSource final : public InstructionSource {
 public:
     explicit ScriptedSource(std::vector<isa::Instruction> script, Pacer issue = Pacer::always(),

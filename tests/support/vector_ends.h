@@ -9,8 +9,8 @@
 
 namespace lpusim::test {
 
-/// Stands in for the array: pushes the vectors of one compute instruction after another, one in each cycle that the pacer
-/// allows and the pipe has a place.
+/// Stands in for the array: pushes the vectors of one compute instruction after another, one in
+/// each cycle that the pacer allows and the pipe has a place.
 class VectorSource final : public ClockedUnit {
 public:
     VectorSource(VectorPipe& pipe, std::vector<isa::Instruction> computes,
@@ -57,9 +57,7 @@ public:
     std::uint64_t last_vectors() const { return last_vectors_; }
 
     void settle(Cycles, Cycles) override {}
-    void evaluate(Cycles now) override {
-        pop_ = pacer_.allows(now) && pipe_.front(now) != nullptr;
-    }
+    void evaluate(Cycles now) override { pop_ = pacer_.allows(now) && pipe_.front(now) != nullptr; }
     Cycles update(Cycles now) override {
         if (pop_) {
             received_at_.push_back(now.count());

@@ -1,4 +1,5 @@
-// A long operator runs at the rate of its slowest stage, and that stage's engine is the one that is always busy.
+// A long operator runs at the rate of its slowest stage, and that stage's engine is the one that is
+// always busy.
 
 #include <gmock/gmock.h>
 
@@ -10,13 +11,15 @@ namespace lpusim::test {
 namespace {
 
 /// Cycles until the last result is in memory.
-std::uint64_t end_of(const ChipRun& run) { return run.chip().retired().token_ends().front().count(); }
+std::uint64_t end_of(const ChipRun& run) {
+    return run.chip().retired().token_ends().front().count();
+}
 
 constexpr std::uint64_t kTiles = 1000;
 constexpr std::uint64_t kOneTile = 63;  // see unloaded_latency_test.cpp
 
-/// Runs the operator with kTiles tiles, which must take `period` cycles each, and the named engine must have been busy for
-/// `busy_per_tile` of them, more than any other.
+/// Runs the operator with kTiles tiles, which must take `period` cycles each, and the named engine
+/// must have been busy for `busy_per_tile` of them, more than any other.
 void expect_bound(const ChipParams& chip, LinearOperator op, const std::string& engine,
                   std::uint64_t period, std::uint64_t busy_per_tile) {
     op.tiles = kTiles;
@@ -34,8 +37,8 @@ void expect_bound(const ChipParams& chip, LinearOperator op, const std::string& 
     }
 }
 
-// The plain chip takes 4 cycles per tile of 64 operands: 16 unpack lanes, 16 B/cycle at the port. Each test makes one
-// stage need 16.
+// The plain chip takes 4 cycles per tile of 64 operands: 16 unpack lanes, 16 B/cycle at the port.
+// Each test makes one stage need 16.
 
 TEST(PeakRate, OfTheStream) {
     ChipParams chip = plain_chip();
@@ -50,8 +53,8 @@ TEST(PeakRate, OfTheStreamAtAFractionalRate) {
     op.tiles = 7 * kTiles;
     ChipRun run(chip, program_of(op, chip), Clocking::Sleeping);
     finish(run);
-    // 7 tiles of 32 B take exactly 96 cycles. The stream begins in 23, and the last tile's way is 38 cycles from the
-    // cycle after its last byte (25 to 62).
+    // 7 tiles of 32 B take exactly 96 cycles. The stream begins in 23, and the last tile's way is
+    // 38 cycles from the cycle after its last byte (25 to 62).
     EXPECT_EQ(end_of(run), 23 + 96 * kTiles + 38);
 }
 
@@ -143,7 +146,8 @@ TEST(PeakRate, OfInstallAndComputeWithoutDoubleBuffering) {
 }
 
 TEST(PeakRate, OfSramPorts) {
-    // One bank with one port, for a tile: two words written, two read, one of activations, and one result.
+    // One bank with one port, for a tile: two words written, two read, one of activations, and one
+    // result.
     ChipParams chip = plain_chip();
     chip.sram_banks.banks = 1;
     chip.sram_banks.ports = 1;

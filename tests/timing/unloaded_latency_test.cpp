@@ -30,20 +30,21 @@ TEST_P(UnloadedLatency, OfATileBeforeTheLoadPort) {
     const ChipParams chip = plain_chip();
     const std::uint64_t cycles = token_cycles(chip, program_of(LinearOperator{}, chip), GetParam());
     // 64 weights of 4 bits, 32 B packed, 64 B of operands.
-    const std::uint64_t expected = 1 + 1        // fetched in 0, issue latency 1: taken in 2
-                                   + 1 + 20     // its first bytes come in 23,
-                                   + 1          // and, 16 B/cycle, its last in 24
-                                   + 1          // the last word is written in 25
-                                   + 1          // the unpack unit sees that and takes its tile in 26
-                                   + 1          // the first word is read in 27
-                                   + 1 + 2      // and at the decoder in 30;
-                                   + 3          // four beats of 16 weights, the last in 33
-                                   + 1 + 3      // crosses the load port in 37, where the planes swap
-                                   + 1          // the vector enters in 38
-                                   + 1 + 15 + 2 // fill, drain and the read of activations: out in 56
-                                   + 1          // rescaled in 57
-                                   + 1 + 4      // the results are written in 62
-                                   + 1;         // cycles 0 to 62
+    const std::uint64_t expected = 1 + 1     // fetched in 0, issue latency 1: taken in 2
+                                   + 1 + 20  // its first bytes come in 23,
+                                   + 1       // and, 16 B/cycle, its last in 24
+                                   + 1       // the last word is written in 25
+                                   + 1       // the unpack unit sees that and takes its tile in 26
+                                   + 1       // the first word is read in 27
+                                   + 1 + 2   // and at the decoder in 30;
+                                   + 3       // four beats of 16 weights, the last in 33
+                                   + 1 + 3   // crosses the load port in 37, where the planes swap
+                                   + 1       // the vector enters in 38
+                                   + 1 + 15 +
+                                   2        // fill, drain and the read of activations: out in 56
+                                   + 1      // rescaled in 57
+                                   + 1 + 4  // the results are written in 62
+                                   + 1;     // cycles 0 to 62
     EXPECT_EQ(cycles, expected);
 }
 
@@ -52,7 +53,8 @@ TEST_P(UnloadedLatency, OfATileBehindTheLoadPort) {
     const LinearOperator op;
     const std::uint64_t before = token_cycles(chip, program_of(op, chip), GetParam());
     chip.unpack_unit.position = UnpackPosition::InsideArray;
-    // The packed words cross the port first: in 30 and 31 instead of none, and each is there a cycle later.
+    // The packed words cross the port first: in 30 and 31 instead of none, and each is there a
+    // cycle later.
     EXPECT_EQ(token_cycles(chip, program_of(op, chip), GetParam()), before + 1);
 }
 
@@ -74,8 +76,8 @@ TEST_P(UnloadedLatency, OfAKvTile) {
     isa::Instruction compute = instruction(LinearOperator{}.compute);
     compute.ends_token = true;
     builder.emit(compute);
-    // Taken in 2; words of 16 B read in 3-6, at the port in 6-9; the vector enters in 10, leaves in 28, is rescaled in
-    // 29 and written in 34.
+    // Taken in 2; words of 16 B read in 3-6, at the port in 6-9; the vector enters in 10, leaves in
+    // 28, is rescaled in 29 and written in 34.
     EXPECT_EQ(token_cycles(chip, builder.finish(), GetParam()), 35U);
 }
 
@@ -100,15 +102,18 @@ TEST_P(UnloadedLatency, OfAChainThroughSemaphores) {
     const auto product = [&](isa::SemaphoreUses waits, isa::SemaphoreUses signals, bool last) {
         builder.emit(instruction(kv_read(64)));
         builder.emit(instruction(install(64, isa::OperandSource::Kv)));
-        isa::Instruction it = instruction(LinearOperator{}.compute, std::move(waits), std::move(signals));
+        isa::Instruction it =
+            instruction(LinearOperator{}.compute, std::move(waits), std::move(signals));
         it.ends_token = last;
         builder.emit(it);
     };
     product({}, {{to_vector, 1}}, false);
-    builder.emit(instruction(vector_op(isa::VectorClass::Norm, 64), {{to_vector, 1}}, {{to_array, 1}}));
+    builder.emit(
+        instruction(vector_op(isa::VectorClass::Norm, 64), {{to_vector, 1}}, {{to_array, 1}}));
     product({{to_array, 1}}, {}, true);
-    // The first result is written in 34 (see OfAKvTile). Seen in 35: beats in 36-43, complete in 48. Seen in 49, where
-    // the second tile, long installed, is swapped in: the vector enters in 50, leaves in 68, is rescaled in 69, written in 74.
+    // The first result is written in 34 (see OfAKvTile). Seen in 35: beats in 36-43, complete
+    // in 48. Seen in 49, where the second tile, long installed, is swapped in: the vector enters in
+    // 50, leaves in 68, is rescaled in 69, written in 74.
     EXPECT_EQ(token_cycles(chip, builder.finish(), GetParam()), 75U);
 }
 
@@ -135,8 +140,8 @@ RC_GTEST_PROP(UnloadedLatency, IsTheSumOfAllLatencies, ()) {
     op.columns = 4;
 
     const std::uint64_t fill_and_drain = chip.mac_array.rows + chip.mac_array.cols - 1;
-    // A cycle each: issue, request, delivery, write, semaphore, read, decode, port, swap, entry, rescale and write of
-    // the result; and the port once more for packed bytes.
+    // A cycle each: issue, request, delivery, write, semaphore, read, decode, port, swap, entry,
+    // rescale and write of the result; and the port once more for packed bytes.
     const std::uint64_t stages = 12 + (inside ? 1 : 0);
     const std::uint64_t latencies =
         issue + stream + read + unpack + fill_and_drain + read + rescale;
