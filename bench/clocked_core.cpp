@@ -1,16 +1,16 @@
-// How fast the clocked core is, as ratios within one run, against a bare SystemC design of one sc_clock and as
-// many empty SC_METHODs as the chip has clocked units. Each design runs in its own process (SystemC's kernel
-// cannot be elaborated twice), one after the other.
-
-#include <sys/wait.h>
-#include <unistd.h>
+// How fast the clocked core is, as ratios within one run, against a bare SystemC design of one
+// sc_clock and as many empty SC_METHODs as the chip has clocked units. Each design runs in its own
+// process (SystemC's kernel cannot be elaborated twice), one after the other.
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <systemc>
 #include <vector>
+
+#include <sys/wait.h>
+#include <systemc>
+#include <unistd.h>
 
 #include "hw_models/chip/lpu_chip.h"
 
@@ -51,10 +51,9 @@ lpusim::ChipParams chip_params() {
     params.weight_stream.rate.ratio = {1835, 21};
     params.weight_stream.latency = Cycles(300);
     params.weight_stream.outstanding = 8;
-    params.sram_banks = {Bytes(230'686'720), 88, Bytes(320), 2, Cycles(5), 1,
-                         lpusim::Arbitration::FixedPriority};
-    params.unpack_unit = {20'480, Cycles(4), Bytes(28'160),
-                          lpusim::UnpackPosition::BeforeLoadPort};
+    params.sram_banks = {
+        Bytes(230'686'720), 88, Bytes(320), 2, Cycles(5), 1, lpusim::Arbitration::FixedPriority};
+    params.unpack_unit = {20'480, Cycles(4), Bytes(28'160), lpusim::UnpackPosition::BeforeLoadPort};
     params.mac_array = {4, 320, 320, 16, Bytes(20'480), true, 32, 4096, 4};
     params.rescaler = {1280, Cycles(8)};
     params.vector_unit.lanes = 320;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -126,9 +127,7 @@ void report(const std::string& name, const NumberFormat& format, const lpusim::W
     std::fflush(stdout);
 }
 
-}  // namespace
-
-int main() {
+void run() {
     const lpusim::WeightMatrix matrix = gaussian();
     std::vector<float> unused;
     const double copy = memcpy_speed(matrix.column(0, unused));
@@ -137,5 +136,16 @@ int main() {
     std::printf("| format | quantise + pack, GB/s | of memcpy | unpack, GB/s | of memcpy |\n");
     std::printf("|---|---|---|---|---|\n");
     for (const auto& [name, format] : formats()) report(name, format, matrix, copy);
+}
+
+}  // namespace
+
+int main() {
+    try {
+        run();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "hw_models/chip/fast_forward.h"
 
 #include <algorithm>
+
 #include <boost/container_hash/hash.hpp>
 
 namespace lpusim {
@@ -43,7 +44,8 @@ std::optional<FastForward::Period> FastForward::period_between(const Moment& ear
         const auto& after = later.iterations_left[q];
         for (std::size_t depth = 0; depth < before.size(); ++depth) {
             if (before[depth] == after[depth]) continue;
-            // A loop that was left and entered again, or two levels at once: this is no period of one loop.
+            // A loop that was left and entered again, or two levels at once: this is no period of
+            // one loop.
             if (before[depth] < after[depth] || period[q].iterations > 0) return std::nullopt;
             period[q] = {depth, before[depth] - after[depth]};
         }
@@ -55,8 +57,7 @@ std::uint64_t FastForward::whole_periods(const Period& period) const {
     std::uint64_t times = std::numeric_limits<std::uint64_t>::max();
     for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
         if (period[q].iterations == 0) continue;
-        const std::uint64_t left =
-            chip_.cursor(queue_at(q)).iterations_left()[period[q].depth];
+        const std::uint64_t left = chip_.cursor(queue_at(q)).iterations_left()[period[q].depth];
         times = std::min(times, (left - 1) / period[q].iterations);
     }
     return times == std::numeric_limits<std::uint64_t>::max() ? 0 : times;

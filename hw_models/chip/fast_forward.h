@@ -10,13 +10,15 @@
 
 namespace lpusim {
 
-/// Exact fast-forward: when the machine's state, relative to the present, equals an earlier one, everything between
-/// the two repeats until a loop ends, and whole periods are added arithmetically (docs/adr/0005).
+/// Exact fast-forward: when the machine's state, relative to the present, equals an earlier one,
+/// everything between the two repeats until a loop ends, and whole periods are added arithmetically
+/// (docs/adr/0005).
 ///
-/// States are compared where the compute queue fetches the beginning of a loop's body anew, at every loop level. Queues
-/// run ahead of each other, so each may stand in another iteration: between the two states each queue's loop
-/// counters may differ at one loop level, by as many iterations as that queue does per period, and as many
-/// periods are skipped as leave each of them inside its loop.
+/// States are compared where the compute queue fetches the beginning of a loop's body anew, at
+/// every loop level. Queues run ahead of each other, so each may stand in another iteration:
+/// between the two states each queue's loop counters may differ at one loop level, by as many
+/// iterations as that queue does per period, and as many periods are skipped as leave each of them
+/// inside its loop.
 class FastForward {
 public:
     explicit FastForward(LpuChip& chip) : chip_(chip) {}
@@ -40,7 +42,8 @@ private:
     /// What is remembered of one loop.
     struct History {
         std::deque<Moment> moments;
-        /// Moments that were looked at in vain since the last skip, and repetitions to let pass before the next one.
+        /// Moments that were looked at in vain since the last skip, and repetitions to let pass
+        /// before the next one.
         std::uint64_t misses = 0;
         std::uint64_t pause = 0;
     };
@@ -53,7 +56,8 @@ private:
 
     /// Moments that are kept of a loop: the longest period that is found, in iterations.
     static constexpr std::size_t kMoments = 64;
-    /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause repetitions.
+    /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause
+    /// repetitions.
     static constexpr std::uint64_t kPatience = 2 * kMoments;
     static constexpr std::uint64_t kLongestPause = 64;
 

@@ -23,14 +23,14 @@ std::uint64_t widest_beat(const ChipParams& params, const isa::Program& program)
         const std::uint64_t weights = params.unpack_unit.lanes / tile.operand_bytes;
         const std::uint64_t columns =
             std::min<std::uint64_t>(tile.columns, weights / layout.rows + 2);
-        widest = std::max(widest, (layout.header_bytes(tile.columns) +
-                                   layout.column_bytes * columns).count());
+        widest = std::max(
+            widest, (layout.header_bytes(tile.columns) + layout.column_bytes * columns).count());
     }
     return widest;
 }
 
-/// A channel between stages that move `producer` and `consumer` bytes at a time runs at full rate when it holds two
-/// of the larger, and what is in flight.
+/// A channel between stages that move `producer` and `consumer` bytes at a time runs at full rate
+/// when it holds two of the larger, and what is in flight.
 std::uint64_t capacity(std::uint64_t producer, std::uint64_t consumer, Cycles delay) {
     return 2 * (producer + consumer) + producer * (delay.count() + 1);
 }
@@ -63,24 +63,22 @@ LpuChip::LpuChip(const sc_core::sc_module_name& name, const ChipParams& params,
       kv_(capacity(read_step(params.mac_array.load_bytes, params),
                    params.mac_array.load_bytes.count(), params.sram_banks.read_latency),
           params.sram_banks.read_latency),
-      behind_port_(capacity(params.mac_array.load_bytes.count(), widest_beat(params, program_),
-                            Cycles(0)),
-                   Cycles(0)),
+      behind_port_(
+          capacity(params.mac_array.load_bytes.count(), widest_beat(params, program_), Cycles(0)),
+          Cycles(0)),
       results_(params.mac_array.pipeline() + params.sram_banks.read_latency, kResultSlack),
       weight_stream_("weight_stream", params.weight_stream, sequencer_.source(isa::Queue::Stream),
                      sram_banks_.port(SramClient::StreamWrite), program_.operators.size()),
       kv_reader_("kv_reader", params.mac_array.load_bytes, sequencer_.source(isa::Queue::Kv),
                  sram_banks_.port(SramClient::KvRead), kv_, program_.operators.size()),
-      unpack_unit_("unpack_unit", params.unpack_unit, program_,
-                   sequencer_.source(isa::Queue::Unpack), sram_banks_.port(SramClient::UnpackRead),
-                   packed_,
-                   params.unpack_unit.position == UnpackPosition::InsideArray ? behind_port_
-                                                                              : packed_,
-                   unpacked_),
+      unpack_unit_(
+          "unpack_unit", params.unpack_unit, program_, sequencer_.source(isa::Queue::Unpack),
+          sram_banks_.port(SramClient::UnpackRead), packed_,
+          params.unpack_unit.position == UnpackPosition::InsideArray ? behind_port_ : packed_,
+          unpacked_),
       mac_array_("mac_array", params.mac_array, operand_paths(),
                  sequencer_.source(isa::Queue::Load), sequencer_.source(isa::Queue::Compute),
-                 sram_banks_.port(SramClient::ActivationRead), results_,
-                 program_.operators.size()),
+                 sram_banks_.port(SramClient::ActivationRead), results_, program_.operators.size()),
       rescaler_("rescaler", params.rescaler, results_, sequencer_.source(isa::Queue::Compute),
                 sram_banks_.port(SramClient::ResultWrite), retired_, program_.operators.size()),
       vector_unit_("vector_unit", params.vector_unit, sequencer_.source(isa::Queue::Vector),

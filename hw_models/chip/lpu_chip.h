@@ -1,8 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <systemc>
 #include <vector>
+
+#include <systemc>
 
 #include "hw_models/chip/chip_params.h"
 #include "hw_models/core/channel.h"
@@ -21,7 +22,8 @@
 
 namespace lpusim {
 
-/// One chip with one program: builds the units and binds them; the only place that knows two of them.
+/// One chip with one program: builds the units and binds them; the only place that knows two of
+/// them.
 class LpuChip : public sc_core::sc_module {
 public:
     /// Throws std::invalid_argument for a program that isa::validate rejects.
@@ -42,8 +44,8 @@ public:
     /// The accounts of all engines, upstream first; valid as of the last ClockDomain::settle_all.
     std::vector<const CycleAccount*> accounts() const;
 
-    /// Everything that can influence the future, but for the iterations that the queues' loops have left. Only after
-    /// clock_domain().settle_all(now() + 1).
+    /// Everything that can influence the future, but for the iterations that the queues' loops have
+    /// left. Only after clock_domain().settle_all(now() + 1).
     void visit_state(StateVisitor& visitor);
     void visit_counters(CounterVisitor& visitor);
     isa::Cursor& cursor(isa::Queue queue) { return sequencer_.cursor(queue); }

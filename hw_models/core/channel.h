@@ -1,7 +1,8 @@
 #pragma once
 
-#include <boost/circular_buffer.hpp>
 #include <cstdint>
+
+#include <boost/circular_buffer.hpp>
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/quantities.h"
@@ -9,9 +10,9 @@
 
 namespace lpusim {
 
-/// A registered pipe between two units that carries an amount (bytes), not items: what is pushed in cycle t can be
-/// popped from t + 1 + delay. Room is reserved on the push, so what is in flight always fits.
-/// push and pop belong to the update phase, everything else to evaluate.
+/// A registered pipe between two units that carries an amount (bytes), not items: what is pushed in
+/// cycle t can be popped from t + 1 + delay. Room is reserved on the push, so what is in flight
+/// always fits. push and pop belong to the update phase, everything else to evaluate.
 class Channel {
 public:
     Channel(std::uint64_t capacity, Cycles delay);

@@ -71,7 +71,8 @@ void ClockDomain::run_quantum() {
         }
     }
     if (progress_) progress_();
-    // A quantum may end on the cycle it began in (cycle 0); a zero wait would be a delta cycle without end.
+    // A quantum may end on the cycle it began in (cycle 0); a zero wait would be a delta cycle
+    // without end.
     const Cycles elapsed = std::max(now_ - sc_now_, Cycles(1));
     sc_now_ = now_;
     next_trigger(period_ * static_cast<double>(elapsed.count()));

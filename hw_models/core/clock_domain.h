@@ -1,8 +1,9 @@
 #pragma once
 
 #include <functional>
-#include <systemc>
 #include <vector>
+
+#include <systemc>
 
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
@@ -10,13 +11,14 @@
 namespace lpusim {
 
 /// A unit that a ClockDomain drives. Each cycle has three phases over all units that are awake:
-///   evaluate  reads registered state, its own and its neighbours', and decides; changes nothing others can see
-///   resolve   the SRAM arbiter grants this cycle's requests
-///   update    commits what evaluate decided; decides nothing from what others may have committed meanwhile
+///   evaluate  reads registered state, its own and its neighbours', and decides; changes nothing
+///   others can see resolve   the SRAM arbiter grants this cycle's requests update    commits what
+///   evaluate decided; decides nothing from what others may have committed meanwhile
 /// so the order of units cannot change an answer.
 ///
-/// Sleep is a hint. A unit that returns a wake-up beyond the next cycle promises that, unless it is woken,
-/// evaluating it in each cycle before would do exactly what settle() does for all of them at once.
+/// Sleep is a hint. A unit that returns a wake-up beyond the next cycle promises that, unless it is
+/// woken, evaluating it in each cycle before would do exactly what settle() does for all of them at
+/// once.
 class ClockedUnit {
 public:
     ClockedUnit() = default;
@@ -24,8 +26,8 @@ public:
     ClockedUnit& operator=(const ClockedUnit&) = delete;
     virtual ~ClockedUnit() = default;
 
-    /// Applies the steady behaviour to the cycles [from, to), from < to. Additive: cutting the span in two
-    /// changes nothing.
+    /// Applies the steady behaviour to the cycles [from, to), from < to. Additive: cutting the span
+    /// in two changes nothing.
     virtual void settle(Cycles from, Cycles to) = 0;
     virtual void evaluate(Cycles now) = 0;
     /// Returns the next cycle in which it must be evaluated, > now, or kNever.
@@ -57,8 +59,8 @@ private:
     std::size_t unit_ = 0;
 };
 
-/// Drives the units of one clock from a single SC_METHOD: time is an integer count of cycles, and sc_time
-/// follows it at the end of each quantum (docs/adr/0001-one-method-per-clock-domain.md).
+/// Drives the units of one clock from a single SC_METHOD: time is an integer count of cycles, and
+/// sc_time follows it at the end of each quantum (docs/adr/0001-one-method-per-clock-domain.md).
 class ClockDomain : public sc_core::sc_module {
 public:
     ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool every_cycle);
@@ -79,10 +81,11 @@ public:
     /// Called about every `kQuantum` evaluated cycles.
     void on_progress(std::function<void()> callback) { progress_ = std::move(callback); }
 
-    /// Accounts of every unit stand at the start of cycle `until` afterwards. `until` must not lie beyond the
-    /// first planned wake-up.
+    /// Accounts of every unit stand at the start of cycle `until` afterwards. `until` must not lie
+    /// beyond the first planned wake-up.
     void settle_all(Cycles until);
-    /// Nothing happens any more before cycle `at` begins: settle_all(at) gives the state at its start.
+    /// Nothing happens any more before cycle `at` begins: settle_all(at) gives the state at its
+    /// start.
     bool reaches(Cycles at) const {
         return now_ + Cycles(1) >= at || (!every_cycle_ && next_wake() >= at);
     }

@@ -48,7 +48,9 @@ public:
 
     const std::string& engine() const { return engine_; }
     const std::string& unit() const { return unit_; }
-    Cycles in(EngineState state) const { return Cycles(by_state_[static_cast<std::size_t>(state)]); }
+    Cycles in(EngineState state) const {
+        return Cycles(by_state_[static_cast<std::size_t>(state)]);
+    }
     const std::vector<std::uint64_t>& busy_by_operator() const { return busy_by_operator_; }
 
 private:

@@ -24,13 +24,14 @@ struct WideFraction {
     Wide den;
 };
 
-/// The fraction of smallest denominator in [lo, hi], lo <= hi (Stern-Brocot, by continued fractions).
+/// The fraction of smallest denominator in [lo, hi], lo <= hi (Stern-Brocot, by continued
+/// fractions).
 WideFraction simplest_between(WideFraction lo, WideFraction hi) {
     const Wide whole = lo.num / lo.den;
     if (whole * lo.den == lo.num) return {whole, 1};
     if (whole < hi.num / hi.den) return {whole + 1, 1};
-    const WideFraction inner = simplest_between({hi.den, hi.num - whole * hi.den},
-                                                {lo.den, lo.num - whole * lo.den});
+    const WideFraction inner =
+        simplest_between({hi.den, hi.num - whole * hi.den}, {lo.den, lo.num - whole * lo.den});
     return {whole * inner.num + inner.den, inner.num};
 }
 
@@ -83,8 +84,7 @@ std::optional<SnappedRate> snap_rate(BytesPerSecond bandwidth, Hertz clock, Frac
     result.rate.ratio = {static_cast<std::uint64_t>(snapped_num),
                          static_cast<std::uint64_t>(snapped_den)};
     const Wide lost = num * snapped_den - snapped_num * den;
-    result.deviation_ppm =
-        static_cast<double>(lost) / static_cast<double>(num * snapped_den) * 1e6;
+    result.deviation_ppm = static_cast<double>(lost) / static_cast<double>(num * snapped_den) * 1e6;
     return result;
 }
 

@@ -88,12 +88,13 @@ struct SnappedRate {
     double deviation_ppm = 0;
 };
 
-/// Largest relative loss that snapping may cause (model.md, "The bandwidth ratio must not spoil it").
+/// Largest relative loss that snapping may cause (model.md, "The bandwidth ratio must not spoil
+/// it").
 inline constexpr std::uint64_t kSnapPpm = 50;
 
-/// Snaps bandwidth * duty / clock down to the fraction of smallest denominator within 50 ppm. Below one byte
-/// per cycle the reciprocal (cycles per byte) is snapped upward instead. None of the arguments may be zero.
-/// Returns nothing when the exact ratio does not fit 64-bit integers.
+/// Snaps bandwidth * duty / clock down to the fraction of smallest denominator within 50 ppm. Below
+/// one byte per cycle the reciprocal (cycles per byte) is snapped upward instead. None of the
+/// arguments may be zero. Returns nothing when the exact ratio does not fit 64-bit integers.
 std::optional<SnappedRate> snap_rate(BytesPerSecond bandwidth, Hertz clock, Fraction duty);
 
 }  // namespace lpusim

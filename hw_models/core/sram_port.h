@@ -9,7 +9,8 @@
 
 namespace lpusim {
 
-/// Who reaches SRAM, highest priority first (model.md, rule 8: stream write, activation, KV, unpack read).
+/// Who reaches SRAM, highest priority first (model.md, rule 8: stream write, activation, KV, unpack
+/// read).
 enum class SramClient : std::uint8_t {
     StreamWrite,
     ActivationRead,
@@ -22,17 +23,19 @@ inline constexpr std::size_t kSramClientCount = 6;
 
 class SramPortGroup;
 
-/// One client's handshake with the banks: a run of consecutive words is requested in evaluate, its granted prefix
-/// is known in update. A client must be active in each cycle in which it requests.
+/// One client's handshake with the banks: a run of consecutive words is requested in evaluate, its
+/// granted prefix is known in update. A client must be active in each cycle in which it requests.
 class SramPort {
 public:
     /// Words that one request may name.
     std::uint32_t max_words() const { return max_words_; }
     Bytes width() const { return width_; }
-    /// Some client may be refused in this cycle: a client that is active must be evaluated in each cycle.
+    /// Some client may be refused in this cycle: a client that is active must be evaluated in each
+    /// cycle.
     inline bool contended() const;
 
-    /// (evaluate) Words [first, first + words) of a buffer that starts on bank 0; words <= max_words().
+    /// (evaluate) Words [first, first + words) of a buffer that starts on bank 0; words <=
+    /// max_words().
     inline void request(std::uint64_t first, std::uint32_t words);
     /// (update) How many of them were granted, from the first on. Only in a cycle with a request.
     std::uint32_t granted() const { return granted_; }
@@ -58,8 +61,8 @@ private:
     std::uint64_t words_ = 0;
 };
 
-/// All ports of one SRAM, and how many are active: as long as these are no more than the ports of a bank,
-/// nobody can be refused, and clients may sleep through their accesses.
+/// All ports of one SRAM, and how many are active: as long as these are no more than the ports of a
+/// bank, nobody can be refused, and clients may sleep through their accesses.
 class SramPortGroup {
 public:
     SramPortGroup(std::uint32_t bank_ports, Bytes width, std::uint32_t max_words)

@@ -21,6 +21,10 @@ EngineState SramReader::stall(Cycles now, bool may_start) const {
     return may_start ? EngineState::Waiting : EngineState::Blocked;
 }
 
+std::uint64_t SramReader::credit_now() const {
+    return std::min(state_.credit + bytes_per_cycle_, bytes_per_cycle_ + port_.width().count() - 1);
+}
+
 void SramReader::evaluate(Cycles now, bool may_start) {
     next_ = may_start ? source_.ready(now) : nullptr;
     may_start_ = may_start;
@@ -31,9 +35,8 @@ void SramReader::evaluate(Cycles now, bool may_start) {
     }
 
     const std::uint64_t width = port_.width().count();
-    state_.credit = std::min(state_.credit + bytes_per_cycle_, bytes_per_cycle_ + width - 1);
-    const std::uint64_t words = std::min(
-        {state_.words_left, state_.credit / width, std::uint64_t{port_.max_words()}});
+    const std::uint64_t words =
+        std::min({state_.words_left, credit_now() / width, std::uint64_t{port_.max_words()}});
     room_ = output_.room() >= words * width;
     if (room_) requested_ = static_cast<std::uint32_t>(words);
     if (requested_ > 0) port_.request(state_.words_read, requested_);
@@ -50,6 +53,7 @@ void SramReader::begin(Cycles now, const isa::Instruction& instruction) {
 
 void SramReader::take_granted(Cycles now, CycleAccount& account) {
     const std::uint32_t granted = requested_ > 0 ? port_.granted() : 0;
+    state_.credit = credit_now();
     if (granted > 0) {
         const std::uint64_t width = port_.width().count();
         const std::uint64_t bytes = std::min(granted * width, state_.bytes_left);

@@ -10,9 +10,10 @@
 
 namespace lpusim {
 
-/// Reads one buffer after another from SRAM into a channel, up to `bytes_per_cycle`, in whole words, and only when
-/// the channel has room for all that the rate allows (a reader that trickles would always look busy). A part of a
-/// word that the rate leaves over is carried as credit; refused words are asked for again in the next cycle.
+/// Reads one buffer after another from SRAM into a channel, up to `bytes_per_cycle`, in whole
+/// words, and only when the channel has room for all that the rate allows (a reader that trickles
+/// would always look busy). A part of a word that the rate leaves over is carried as credit;
+/// refused words are asked for again in the next cycle.
 class SramReader {
 public:
     /// Bytes of the buffer that an instruction reads.
@@ -43,11 +44,12 @@ private:
         std::uint64_t bytes_left = 0;
         std::uint64_t words_read = 0;
         std::uint64_t words_left = 0;
-        /// Bytes that may be read in this cycle, what earlier cycles left over included.
+        /// Bytes of the rate that earlier cycles left over.
         std::uint64_t credit = 0;
         EngineState stall = EngineState::Waiting;
     };
     EngineState stall(Cycles now, bool may_start) const;
+    std::uint64_t credit_now() const;
     void begin(Cycles now, const isa::Instruction& instruction);
     void take_granted(Cycles now, CycleAccount& account);
 

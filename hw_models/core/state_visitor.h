@@ -8,11 +8,12 @@
 
 namespace lpusim {
 
-/// Goes through all state of a machine that can influence its future, once to write it down relative to the present,
-/// and once to move it along the time line. Equal writings mean equal futures.
+/// Goes through all state of a machine that can influence its future, once to write it down
+/// relative to the present, and once to move it along the time line. Equal writings mean equal
+/// futures.
 ///
-/// A unit visits its State struct through a structured binding that names every member, so a member that is added and
-/// not visited does not compile.
+/// A unit visits its State struct through a structured binding that names every member, so a member
+/// that is added and not visited does not compile.
 class StateVisitor {
 public:
     /// Appends the state at the start of cycle `now` to `words`.
@@ -72,8 +73,8 @@ private:
     Cycles by_;
 };
 
-/// Goes through all counters, which have no influence on the future, once to write them down and once to add to
-/// each a multiple of what it grew by between two such writings.
+/// Goes through all counters, which have no influence on the future, once to write them down and
+/// once to add to each a multiple of what it grew by between two such writings.
 class CounterVisitor {
 public:
     static CounterVisitor writer(std::vector<std::uint64_t>& counts) {

@@ -9,9 +9,10 @@
 
 namespace lpusim {
 
-/// The array's result pipeline: one entry per activation vector on its way to the rescaler. An entry that enters in
-/// cycle t can leave from t + 1 + latency. A vector only enters when the rescaler's input has room for all
-/// that are in flight (credits), so the pipeline itself never stops.
+/// The array's result pipeline: one entry per activation vector on its way to the rescaler. An
+/// entry that enters in cycle t can leave from t + 1 + latency. A vector only enters when the
+/// rescaler's input has room for all that are in flight (credits), so the pipeline itself never
+/// stops.
 class VectorPipe {
 public:
     struct Entry {

@@ -68,7 +68,8 @@ public:
     using LoopCounters = boost::container::static_vector<std::uint64_t, kMaxLoopDepth>;
     /// Iterations left of each open loop, outermost first, the running one included.
     const LoopCounters& iterations_left() const { return iterations_left_; }
-    /// How often the body of a loop was begun anew, and the entry of the LoopBegin of the last such loop.
+    /// How often the body of a loop was begun anew, and the entry of the LoopBegin of the last such
+    /// loop.
     std::uint64_t repetitions() const { return repetitions_; }
     std::uint32_t repeated_loop() const { return repeated_loop_; }
     /// Leaves out whole iterations of the open loop at `depth`; fewer than are left.

@@ -114,8 +114,8 @@ void MacArray::evaluate_load(Cycles now) {
     const LoadState& load = state_.load;
     if (load.filling.empty() || installs_directly(*load.filling.front().install)) return;
     if (!shadow_open(now)) return;
-    filled_from_unpack_ = std::min(paths_.from_unpack->available(now),
-                                   load.filling.front().operand_bytes_left);
+    filled_from_unpack_ =
+        std::min(paths_.from_unpack->available(now), load.filling.front().operand_bytes_left);
 }
 
 EngineState MacArray::compute_stall(Cycles now) const {
@@ -264,8 +264,7 @@ Cycles MacArray::plan_compute_sleep(Cycles now) {
     compute.activation_stall =
         compute.stall == EngineState::Idle ? EngineState::Idle : EngineState::Starved;
     if (compute.current == nullptr) {
-        const bool can_swap =
-            state_.load.shadow_complete && compute_source_.ready(next) != nullptr;
+        const bool can_swap = state_.load.shadow_complete && compute_source_.ready(next) != nullptr;
         return can_swap ? next : compute_source_.next_issue(now);
     }
     if (compute.stall == EngineState::Blocked) return kNever;
@@ -277,8 +276,8 @@ Cycles MacArray::plan_compute_sleep(Cycles now) {
         return next;
     }
     compute.steady = true;
-    return now + Cycles(compute.cooldown +
-                        std::uint64_t{compute.vectors_left} * tile.cycles_per_vector);
+    return now +
+           Cycles(compute.cooldown + std::uint64_t{compute.vectors_left} * tile.cycles_per_vector);
 }
 
 Cycles MacArray::plan_sleep(Cycles now) {
@@ -309,7 +308,8 @@ void MacArray::settle(Cycles from, Cycles to) {
         activation_account_.stalled(compute.activation_stall, cycles);
         return;
     }
-    // Vectors enter in each cycle in which the cooldown has run out; the last one never does while asleep.
+    // Vectors enter in each cycle in which the cooldown has run out; the last one never does while
+    // asleep.
     const isa::ComputeTile& tile = compute_of(*compute.current);
     const std::uint64_t rate = tile.cycles_per_vector;
     const std::uint64_t after_cooldown = cycles - std::min<std::uint64_t>(cycles, compute.cooldown);

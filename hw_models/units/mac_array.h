@@ -15,21 +15,24 @@ namespace lpusim {
 
 /// Channels that operands come through on their way into the array.
 struct OperandPaths {
-    /// What crosses the load port for weights: operands, or packed bytes with the unpack unit inside the array.
+    /// What crosses the load port for weights: operands, or packed bytes with the unpack unit
+    /// inside the array.
     Channel& weights;
     Channel& kv;
-    /// Only with the unpack unit inside the array: packed bytes from the port to it, operands back from it.
+    /// Only with the unpack unit inside the array: packed bytes from the port to it, operands back
+    /// from it.
     Channel* to_unpack = nullptr;
     Channel* from_unpack = nullptr;
 };
 
-/// The weight-stationary array: a load engine that installs tiles into the shadow planes, and a compute engine that
-/// swaps them in and streams activation vectors through.
+/// The weight-stationary array: a load engine that installs tiles into the shadow planes, and a
+/// compute engine that swaps them in and streams activation vectors through.
 ///
-/// The load port moves whole beats of load_bytes (the last beat of a tile may be short). Shadow and live
-/// planes swap in the cycle in which the tile is complete, the compute engine has no vector left and its next
-/// instruction is ready: the swap runs through the rows as a wavefront, so the next tile's first beat can follow at
-/// once. A vector enters when all its activation words have been read and the result pipe has room.
+/// The load port moves whole beats of load_bytes (the last beat of a tile may be short). Shadow and
+/// live planes swap in the cycle in which the tile is complete, the compute engine has no vector
+/// left and its next instruction is ready: the swap runs through the rows as a wavefront, so the
+/// next tile's first beat can follow at once. A vector enters when all its activation words have
+/// been read and the result pipe has room.
 class MacArray : public sc_core::sc_module, public ClockedUnit {
 public:
     MacArray(const sc_core::sc_module_name& name, const MacArrayParams& params,
@@ -117,7 +120,8 @@ private:
     CycleAccount load_account_;
     CycleAccount compute_account_;
     CycleAccount activation_account_;
-    // Decided in evaluate, committed in update of the same cycle: Busy moves a beat, or asks for a vector.
+    // Decided in evaluate, committed in update of the same cycle: Busy moves a beat, or asks for a
+    // vector.
     const isa::Instruction* next_install_ = nullptr;
     const isa::Instruction* next_compute_ = nullptr;
     EngineState load_decided_ = EngineState::Waiting;

@@ -23,8 +23,9 @@ struct MacArrayParams {
     std::uint32_t fp16_cycles_per_vector = 4;
 
     std::uint64_t tile_columns() const { return std::uint64_t{planes} * cols; }
-    /// Fill and drain of a weight-stationary systolic array: a vector's last partial sum leaves this many cycles
-    /// after it entered (rows + cols - 1: row skew, then column skew; Samajdar et al., SCALE-Sim, 2018, sec. III).
+    /// Fill and drain of a weight-stationary systolic array: a vector's last partial sum leaves
+    /// this many cycles after it entered (rows + cols - 1: row skew, then column skew; Samajdar et
+    /// al., SCALE-Sim, 2018, sec. III).
     Cycles pipeline() const { return Cycles(std::uint64_t{rows} + cols - 1); }
 };
 

@@ -89,8 +89,8 @@ void Rescaler::evaluate(Cycles now) {
     words_requested_ = 0;
     if (state_.results.empty() || state_.results.front().ready_at > now) return;
     const Result& writing = state_.results.front();
-    words_requested_ = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(writing.words_left, words_per_cycle_));
+    words_requested_ =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(writing.words_left, words_per_cycle_));
     port_.request(writing.words_written, words_requested_);
 }
 

@@ -13,11 +13,11 @@
 
 namespace lpusim {
 
-/// Multiplies the partial sums that leave the array by their scales (and subtracts zero x sum of activations),
-/// accumulates them per column, and writes finished results to SRAM.
+/// Multiplies the partial sums that leave the array by their scales (and subtracts zero x sum of
+/// activations), accumulates them per column, and writes finished results to SRAM.
 ///
-/// A vector takes ceil(rescales / lanes) cycles, at least one. Its results reach the write client `depth` cycles
-/// after the last of them, and are written up to 2 x lanes bytes (FP16) per cycle.
+/// A vector takes ceil(rescales / lanes) cycles, at least one. Its results reach the write client
+/// `depth` cycles after the last of them, and are written up to 2 x lanes bytes (FP16) per cycle.
 class Rescaler : public sc_core::sc_module, public ClockedUnit {
 public:
     /// `completions` receives the signals of compute instructions.
@@ -33,7 +33,8 @@ public:
     const CycleAccount& rescale_account() const { return rescale_account_; }
     const CycleAccount& write_account() const { return write_account_; }
 
-    /// Vectors whose results wait to be written, beyond those on their way through the pipeline (depth + 1).
+    /// Vectors whose results wait to be written, beyond those on their way through the pipeline
+    /// (depth + 1).
     static constexpr std::size_t kResultQueue = 2;
 
     void visit_state(StateVisitor& visitor);

@@ -66,7 +66,8 @@ public:
     isa::Cursor& cursor() { return state_.cursor; }
 
     bool finished() const { return state_.fetched.empty(); }
-    /// The first semaphore that the front waits for in vain, nullptr if none or if there is no front.
+    /// The first semaphore that the front waits for in vain, nullptr if none or if there is no
+    /// front.
     const isa::SemaphoreUse* lacking() const {
         return state_.fetched.empty() ? nullptr : missing(*state_.fetched.front().instruction);
     }

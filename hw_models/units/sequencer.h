@@ -1,10 +1,11 @@
 #pragma once
 
 #include <array>
-#include <boost/circular_buffer.hpp>
 #include <memory>
-#include <systemc>
 #include <vector>
+
+#include <boost/circular_buffer.hpp>
+#include <systemc>
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/instruction_source.h"
@@ -15,9 +16,9 @@ namespace lpusim {
 
 /// Fetches each queue's instructions in order and keeps the semaphores.
 ///
-/// A queue fetches one instruction per cycle while it has room, and the instruction stands at the front
-/// issue_latency + 1 cycles after its fetch. Both follow from when instructions are taken, so the sequencer
-/// computes them then and is never evaluated itself.
+/// A queue fetches one instruction per cycle while it has room, and the instruction stands at the
+/// front issue_latency + 1 cycles after its fetch. Both follow from when instructions are taken, so
+/// the sequencer computes them then and is never evaluated itself.
 class Sequencer : public sc_core::sc_module {
 public:
     /// `program` must outlive the sequencer.

@@ -4,8 +4,8 @@ namespace lpusim {
 
 namespace {
 
-/// A client touches each bank at most once per cycle: with words interleaved one by one that is one round, with
-/// wider blocks a single word, as its neighbours lie in the same bank.
+/// A client touches each bank at most once per cycle: with words interleaved one by one that is one
+/// round, with wider blocks a single word, as its neighbours lie in the same bank.
 std::uint32_t words_per_request(const SramBanksParams& params) {
     return params.interleave_words == 1 ? params.banks : 1;
 }

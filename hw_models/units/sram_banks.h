@@ -1,7 +1,8 @@
 #pragma once
 
-#include <systemc>
 #include <vector>
+
+#include <systemc>
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/cycle_account.h"
@@ -10,8 +11,8 @@
 
 namespace lpusim {
 
-/// Word-interleaved banks with a few ports each. Grants each client the longest prefix of its words whose banks
-/// have a free port, client after client in priority order.
+/// Word-interleaved banks with a few ports each. Grants each client the longest prefix of its words
+/// whose banks have a free port, client after client in priority order.
 class SramBanks : public sc_core::sc_module, public Arbiter {
 public:
     SramBanks(const sc_core::sc_module_name& name, const SramBanksParams& params);
@@ -44,7 +45,8 @@ private:
     SramPortGroup ports_;
     State state_;
     Stats stats_;
-    // Ports of each bank taken in the cycle that is being resolved, and which banks to clear afterwards.
+    // Ports of each bank taken in the cycle that is being resolved, and which banks to clear
+    // afterwards.
     std::vector<std::uint32_t> taken_;
     std::vector<std::uint32_t> touched_;
 };

@@ -14,8 +14,8 @@ struct SramBanksParams {
     std::uint32_t ports = 1;
     /// From a granted read to its data, in addition to the registered output.
     Cycles read_latency;
-    /// Consecutive words that lie in one bank before the next bank follows. With 1, a client reaches up to
-    /// `banks` words per cycle; with more, one.
+    /// Consecutive words that lie in one bank before the next bank follows. With 1, a client
+    /// reaches up to `banks` words per cycle; with more, one.
     std::uint32_t interleave_words = 1;
     Arbitration arbitration = Arbitration::FixedPriority;
 

@@ -53,8 +53,7 @@ void UnpackUnit::plan_beat() {
     const isa::TileLayout& layout = program_.layouts[tile.layout];
     const std::uint64_t done = state_.weights_emitted;
     const std::uint64_t all = std::uint64_t{layout.rows} * tile.columns;
-    const std::uint64_t until =
-        std::min(done + params_.lanes / tile.operand_bytes, all);
+    const std::uint64_t until = std::min(done + params_.lanes / tile.operand_bytes, all);
     state_.beat.weights = until - done;
     state_.beat.operand_bytes = state_.beat.weights * tile.operand_bytes;
     state_.beat.packed_bytes =

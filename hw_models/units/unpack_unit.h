@@ -13,13 +13,15 @@ namespace lpusim {
 
 /// Reads packed weight tiles from SRAM and expands them to operands.
 ///
-/// The decoder emits whole beats of `lanes` operand bytes (the last beat of a tile may be short): a beat goes
-/// when all packed bytes up to its last weight are at the input, metadata included, and the output has room. The
-/// reader runs ahead, up to the input channel's capacity and kTilesAhead tiles.
+/// The decoder emits whole beats of `lanes` operand bytes (the last beat of a tile may be short): a
+/// beat goes when all packed bytes up to its last weight are at the input, metadata included, and
+/// the output has room. The reader runs ahead, up to the input channel's capacity and kTilesAhead
+/// tiles.
 class UnpackUnit : public sc_core::sc_module, public ClockedUnit {
 public:
-    /// `read_output` takes the bytes read from SRAM; `packed_input` is where the decoder finds them. They are the same
-    /// channel before the load port, and the load port stands between them inside the array.
+    /// `read_output` takes the bytes read from SRAM; `packed_input` is where the decoder finds
+    /// them. They are the same channel before the load port, and the load port stands between them
+    /// inside the array.
     UnpackUnit(const sc_core::sc_module_name& name, const UnpackUnitParams& params,
                const isa::Program& program, InstructionSource& source, SramPort& port,
                Channel& read_output, Channel& packed_input, Channel& output);

@@ -4,7 +4,8 @@
 
 namespace lpusim {
 
-/// Where weights are expanded: before the array's load port (operands cross it) or behind it (packed bytes do).
+/// Where weights are expanded: before the array's load port (operands cross it) or behind it
+/// (packed bytes do).
 enum class UnpackPosition : std::uint8_t { BeforeLoadPort, InsideArray };
 
 struct UnpackUnitParams {

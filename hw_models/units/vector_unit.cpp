@@ -28,7 +28,8 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitPara
       retired_(retired),
       vector_account_("vector_unit", "VectorUnit", operators),
       access_account_("sram_banks.vector_access", "SramBanks", operators) {
-    // Each operation takes at least one beat, so no more than this many are between last beat and result.
+    // Each operation takes at least one beat, so no more than this many are between last beat and
+    // result.
     state_.completing.set_capacity(longest_latency(params) + 2);
 }
 
@@ -82,8 +83,7 @@ void VectorUnit::begin(Cycles now, const isa::Instruction& instruction) {
     state_.current = &instruction;
     state_.beats = params_.of(op.vector_class).passes * ceil_div(op.elements, params_.lanes);
     state_.beats_done = 0;
-    state_.words =
-        ceil_div(op.read_bytes.count(), width) + ceil_div(op.write_bytes.count(), width);
+    state_.words = ceil_div(op.read_bytes.count(), width) + ceil_div(op.write_bytes.count(), width);
     state_.words_done = 0;
 }
 
@@ -136,8 +136,7 @@ Cycles VectorUnit::update(Cycles now) {
 Cycles VectorUnit::plan_sleep(Cycles now) {
     const Cycles next = now + Cycles(1);
     state_.steady = false;
-    const Cycles completion =
-        state_.completing.empty() ? kNever : state_.completing.front().at;
+    const Cycles completion = state_.completing.empty() ? kNever : state_.completing.front().at;
     if (state_.current == nullptr) {
         const isa::Instruction* ready = source_.ready(next);
         if (ready != nullptr && may_begin(*ready)) return next;
@@ -162,7 +161,8 @@ void VectorUnit::settle(Cycles from, Cycles to) {
         return;
     }
     const std::uint64_t words = words_after(state_.beats_done + cycles) - state_.words_done;
-    // Spread evenly, each beat moves at least one word if there are as many words as beats, else at most one.
+    // Spread evenly, each beat moves at least one word if there are as many words as beats, else at
+    // most one.
     const std::uint64_t accesses = state_.words >= state_.beats ? cycles : words;
     vector_account_.busy(state_.current->op, cycles);
     access_account_.busy(state_.current->op, accesses);

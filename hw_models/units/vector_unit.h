@@ -14,10 +14,10 @@ namespace lpusim {
 
 /// Element-wise and reduction operations over vectors in SRAM.
 ///
-/// An operation takes passes x ceil(elements / lanes) beats, one per cycle while SRAM grants the words that the beat
-/// reads and writes; these are spread evenly over the beats. Its result is complete `latency` cycles after the
-/// last beat. An independent operation may start directly behind the last beat of the one before it, any other
-/// when all before it are complete.
+/// An operation takes passes x ceil(elements / lanes) beats, one per cycle while SRAM grants the
+/// words that the beat reads and writes; these are spread evenly over the beats. Its result is
+/// complete `latency` cycles after the last beat. An independent operation may start directly
+/// behind the last beat of the one before it, any other when all before it are complete.
 class VectorUnit : public sc_core::sc_module, public ClockedUnit {
 public:
     VectorUnit(const sc_core::sc_module_name& name, const VectorUnitParams& params,

@@ -23,9 +23,10 @@ WeightStream::WeightStream(const sc_core::sc_module_name& name, const WeightStre
       write_account_("sram_banks.stream_write", "SramBanks", operators) {
     const std::uint64_t width = port.width().count();
     // One word more than the rate fills, so that a backlog of refused words can be worked off.
-    words_per_cycle_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-        ceil_div(bytes_per_cycle_ceil_, width) + 1, port.max_words()));
-    // Room for the word being filled, a cycle's bytes on either side of the register, and one refused cycle.
+    words_per_cycle_ = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(ceil_div(bytes_per_cycle_ceil_, width) + 1, port.max_words()));
+    // Room for the word being filled, a cycle's bytes on either side of the register, and one
+    // refused cycle.
     staging_capacity_ = 3 * bytes_per_cycle_ceil_ + 2 * width;
     state_.requested.set_capacity(params.outstanding);
     stats_.bytes_by_operator.resize(operators);
@@ -146,7 +147,8 @@ void WeightStream::deliver(Cycles now) {
     stream_account_.busy(first.op);
     while (state_.delivered < state_.requested.size()) {
         Transfer& transfer = state_.requested[state_.delivered];
-        // What the rate offers beyond this operator, or before the next transfer's data is there, is lost.
+        // What the rate offers beyond this operator, or before the next transfer's data is there,
+        // is lost.
         if (transfer.instruction->op != first.op || transfer.ready_at > now) return;
         const std::uint64_t part = std::min(bytes, transfer.total - transfer.delivered);
         transfer.delivered += part;
@@ -182,15 +184,14 @@ Cycles WeightStream::update(Cycles now) {
     return plan_sleep(now);
 }
 
-/// Steady delivery: one transfer is both delivered and written, its writes cannot be refused, and the write port
-/// keeps pace.
+/// Steady delivery: one transfer is both delivered and written, its writes cannot be refused, and
+/// the write port keeps pace.
 bool WeightStream::delivers_steadily(Cycles next) const {
     if (state_.requested.empty() || state_.delivered > 0 || port_.contended()) return false;
     const Transfer& front = state_.requested.front();
     const std::uint64_t width = port_.width().count();
     return front.ready_at <= next && front.instruction->op == state_.credit_of &&
-           !refreshing(next) &&
-           state_.staged_bytes + bytes_per_cycle_ceil_ <= staging_capacity_ &&
+           !refreshing(next) && state_.staged_bytes + bytes_per_cycle_ceil_ <= staging_capacity_ &&
            writable_words(front) <= words_per_cycle_ &&
            words_per_cycle_ * width >= bytes_per_cycle_ceil_ + width - 1;
 }
@@ -244,8 +245,8 @@ void WeightStream::deliver_steadily(std::uint64_t cycles) {
     const std::uint64_t credit = state_.credit + cycles * rate.num;
     const std::uint64_t delivered = credit / rate.den;
 
-    // Each cycle writes the words that were whole when it began. At most one word fills per cycle if a word is
-    // wider than the rate, at least one otherwise.
+    // Each cycle writes the words that were whole when it began. At most one word fills per cycle
+    // if a word is wider than the rate, at least one otherwise.
     const std::uint64_t first_words = front.delivered / width - front.words_written;
     const std::uint64_t later_words = before_last / width - front.delivered / width;
     const std::uint64_t later_busy = bytes_per_cycle_ceil_ <= width ? later_words : cycles - 1;

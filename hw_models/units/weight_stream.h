@@ -1,9 +1,10 @@
 #pragma once
 
 #include <array>
+#include <vector>
+
 #include <boost/circular_buffer.hpp>
 #include <systemc>
-#include <vector>
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/cycle_account.h"
@@ -15,11 +16,12 @@ namespace lpusim {
 
 /// The off-chip stream and the SRAM client that stores what it delivers.
 ///
-/// Transfers are requested in order, up to `outstanding` ahead, and delivered in order, each no sooner than
-/// `latency` after its request. In an eligible cycle (the transfer's data is there, no refresh, room in the staging
-/// buffer) the credit grows by rate.num, and credit / rate.den bytes are delivered, across the end of a
-/// transfer into the next one of the same operator; an operator's first transfer starts in a cycle of its own, without
-/// credit, so that equal layers take equal cycles (docs/adr/0004). Staged bytes are written in whole words in the cycles after.
+/// Transfers are requested in order, up to `outstanding` ahead, and delivered in order, each no
+/// sooner than `latency` after its request. In an eligible cycle (the transfer's data is there, no
+/// refresh, room in the staging buffer) the credit grows by rate.num, and credit / rate.den bytes
+/// are delivered, across the end of a transfer into the next one of the same operator; an
+/// operator's first transfer starts in a cycle of its own, without credit, so that equal layers
+/// take equal cycles (docs/adr/0004). Staged bytes are written in whole words in the cycles after.
 class WeightStream : public sc_core::sc_module, public ClockedUnit {
 public:
     WeightStream(const sc_core::sc_module_name& name, const WeightStreamParams& params,

@@ -11,9 +11,10 @@ struct WeightStreamParams {
     Cycles latency;
     /// Transfers are padded to whole bursts.
     Bytes burst{1};
-    /// Transfers that may be requested ahead of the one being delivered; >= 1.
+    /// Transfers under way, the one being delivered or written included; >= 1.
     std::uint32_t outstanding = 1;
-    /// Every refresh_period cycles the first refresh_duration deliver nothing. Period 0: no refresh.
+    /// Every refresh_period cycles the first refresh_duration deliver nothing. Period 0: no
+    /// refresh.
     Cycles refresh_period;
     Cycles refresh_duration;
 };

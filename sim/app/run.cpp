@@ -134,6 +134,15 @@ void verify_fast_forward(const Inputs& inputs, const RunOptions& options,
     }
 }
 
+/// A wrong name is the user's error, and known before anything runs.
+void require_writable(const std::string& json) {
+    try {
+        check_writable(json);
+    } catch (const OutputError& e) {
+        throw InputError(fmt::format("error: --json: {}", e.what()));
+    }
+}
+
 void print_result(const std::vector<PointRun>& runs, const std::optional<std::string>& json) {
     constexpr const char* kStandardOutput = "-";
     if (json) {
@@ -168,7 +177,7 @@ int run_verb(const Arguments& arguments) {
         print_programs(inputs, programs);
         return kSuccess;
     }
-    if (options.json && *options.json != "-") check_writable(*options.json);
+    if (options.json && *options.json != "-") require_writable(*options.json);
     const std::vector<PointRun> runs = simulate_points(jobs_of(inputs, options), options.jobs);
     if (options.verify_fast_forward) verify_fast_forward(inputs, options, runs);
     print_result(runs, options.json);

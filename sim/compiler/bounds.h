@@ -14,7 +14,8 @@ struct LowerBound {
     Cycles cycles;
 };
 
-/// The lower bounds of model.md ("Laws") for one token step, from the work's formulas and the chip's rates.
+/// The lower bounds of model.md ("Laws") for one token step, from the work's formulas and the
+/// chip's rates.
 std::vector<LowerBound> lower_bounds(const Work& work, const ChipParams& chip);
 
 }  // namespace lpusim

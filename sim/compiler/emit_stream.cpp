@@ -68,9 +68,9 @@ private:
         const MacArrayParams& array = e_.chip.mac_array;
         const std::uint64_t operands = std::uint64_t{array.rows} * array.tile_columns();
         const std::uint64_t results = e_.plan.sequences * array.tile_columns();
-        return array.pipeline() + Cycles(operands / e_.chip.unpack_unit.lanes +
-                                         operands / array.load_bytes.count() +
-                                         results / e_.chip.rescaler.lanes);
+        return array.pipeline() +
+               Cycles(operands / e_.chip.unpack_unit.lanes + operands / array.load_bytes.count() +
+                      results / e_.chip.rescaler.lanes);
     }
 
     /// Which rows of the embedding a token needs is known when the one before has been sampled, and

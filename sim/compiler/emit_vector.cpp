@@ -53,6 +53,9 @@ private:
                                    return other.op.name == input && other.op.matmul() != nullptr;
                                });
         };
+        const VectorWork& work = *op.vector();
+        // The residual stream, and the cache, are read beside the inputs.
+        if (work.kind == VectorKind::Residual || work.touches == Touches::KvCache) return false;
         return !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), is_product);
     }
 

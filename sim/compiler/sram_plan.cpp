@@ -41,9 +41,11 @@ public:
     Bytes take(Bytes bytes, const std::string& what) {
         const Bytes region = rounded(bytes);
         if (region > free()) {
-            throw CompileError(fmt::format("{} {}, SRAM holds {} and {} are free: {} missing", what,
-                                           text_of(region), text_of(capacity_), text_of(free()),
-                                           text_of(region - free())));
+            throw CompileError(
+                fmt::format("{} {}, SRAM holds {} and {} are free: {} missing "
+                            "(raise sram.capacity, or lower --batch or --context)",
+                            what, text_of(region), text_of(capacity_), text_of(free()),
+                            text_of(region - free())));
         }
         used_ += region;
         return region;

@@ -26,7 +26,7 @@ void check_accumulators(const std::string& name, const MatMul& matmul, const Mac
     if (matmul.m > array.accumulator_vectors) {
         throw CompileError(
             fmt::format("{}: {} activation vectors, but the accumulators hold {}; use a smaller "
-                        "batch or raise mac_array.accumulator_vectors",
+                        "batch or raise array.accumulator_vectors",
                         name, matmul.m, array.accumulator_vectors));
     }
     // FP16 products are summed in floating point.

@@ -66,7 +66,7 @@ void add_stream(HardwareSchema& schema) {
     schema.add(
         "stream.weight.outstanding", Count(1, 4096), required(),
         [](auto& f) -> auto& { return f.config.chip.weight_stream.outstanding; },
-        "Transfers that may be requested ahead of the one being delivered.");
+        "Transfers under way, the one being delivered or written included.");
     schema.add(
         "stream.weight.refresh_period", OrWord("none", cycles(2)), by_default("none"),
         [](auto& f) -> auto& { return f.config.chip.weight_stream.refresh_period; },

@@ -51,6 +51,10 @@ std::string read_text_file(const std::filesystem::path& path) {
     if (std::filesystem::is_directory(status)) {
         diagnostics.fatal({}, "this is a directory, not a file");
     }
+    // Opening a pipe would wait for its writer, and it can be read only once.
+    if (status.type() != std::filesystem::file_type::regular) {
+        diagnostics.fatal({}, "this is not a regular file");
+    }
     errno = 0;
     std::ifstream file(path, std::ios::binary);
     std::string text(kLargestFile + 1, '\0');

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <stdexcept>
+
 #include <systemc>
 
 #include "hw_models/chip/fast_forward.h"
@@ -110,8 +111,7 @@ PointRun simulate(const SimulationInput& input) {
     run.point = point_before_run(input, compiled);
 
     LpuChip chip("chip", params, std::move(compiled.program), input.every_cycle);
-    const Cycles stream_cycles =
-        params.weight_stream.rate.cycles_for(compiled.work.stream_total());
+    const Cycles stream_cycles = params.weight_stream.rate.cycles_for(compiled.work.stream_total());
     TokenWindow window(chip, stream_cycles);
     ClockDomain& domain = chip.clock_domain();
     FastForward fast_forward(chip);

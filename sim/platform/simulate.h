@@ -23,8 +23,9 @@ struct SimulationInput {
     std::function<void(double)> progress;
 };
 
-/// Elaborates one chip, runs it to the steady state and collects the result. One simulation per process:
-/// SystemC's kernel cannot be elaborated twice. Throws CompileError for a point that cannot run.
+/// Elaborates one chip, runs it to the steady state and collects the result. One simulation per
+/// process: SystemC's kernel cannot be elaborated twice. Throws CompileError for a point that
+/// cannot run.
 PointRun simulate(const SimulationInput& input);
 
 }  // namespace lpusim

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 namespace lpusim {
 
@@ -44,7 +45,7 @@ Snapshot snapshot_of(const LpuChip& chip) {
 }
 
 EngineCycles engine_between(const CycleAccount& first, const CycleAccount& last) {
-    const auto cycles_in = [&](EngineState state) { return last.in(state) - first.in(state); };
+    const auto cycles_in = [&](EngineState state) { return last.in(state)-first.in(state); };
     return {last.engine(),
             last.unit(),
             cycles_in(EngineState::Busy),
@@ -56,17 +57,34 @@ EngineCycles engine_between(const CycleAccount& first, const CycleAccount& last)
 
 }  // namespace
 
+void TokenWindow::begin_at(Cycles token_end) {
+    begin_ = token_end;
+    ++tokens_before_;
+    chip_.clock_domain().settle_all(begin_);
+    first_ = snapshot_of(chip_);
+}
+
 bool TokenWindow::complete() {
     const std::vector<Cycles>& ends = chip_.retired().token_ends();
-    if (ends.empty()) return false;
-    ClockDomain& domain = chip_.clock_domain();
+    if (ends.size() == tokens_before_) return false;
     if (!first_) {
-        begin_ = ends.front();
-        domain.settle_all(begin_);
-        first_ = snapshot_of(chip_);
+        begin_at(ends.front());
+        return false;
     }
-    if (ends.size() < 2) return false;
-    if (!end_) end_ = std::max(ends[1], begin_ + shortest_);
+    if (!end_) {
+        const Cycles end = ends.back();
+        if (end + Cycles(1) < begin_ + shortest_ && ends.size() + 1 < kTokens) {
+            begin_at(end);
+            return false;
+        }
+        if (end + Cycles(1) < begin_ + shortest_) {
+            throw std::logic_error(
+                "no token took as long as the stream takes for its bytes: this "
+                "is a defect of the simulator, please report it");
+        }
+        end_ = std::max(end, begin_ + shortest_);
+    }
+    ClockDomain& domain = chip_.clock_domain();
     if (!domain.reaches(*end_)) return false;
     domain.settle_all(*end_);
     last_ = snapshot_of(chip_);

@@ -88,7 +88,8 @@ TEST(SramPlan, TwoSlotsOfEachAreTheLeast) {
     EXPECT_EQ(plan.weight_slots, 2u);
     EXPECT_EQ(plan.used, plan.capacity);
     EXPECT_EQ(error_of(239, Placement::Streamed),
-              "2 weight slots of 50 B need 100 B, SRAM holds 239 B and 99 B are free: 1 B missing");
+              "2 weight slots of 50 B need 100 B, SRAM holds 239 B and 99 B are free: 1 B missing "
+              "(raise sram.capacity, or lower --batch or --context)");
     EXPECT_THAT(error_of(139, Placement::Streamed), HasSubstr("2 KV slots of 20 B need 40 B"));
     EXPECT_THAT(error_of(90, Placement::Streamed), HasSubstr("activations need 100 B"));
 }
@@ -107,7 +108,8 @@ TEST(SramPlan, ResidentWeightsLeaveTheRestToTheCache) {
 TEST(SramPlan, ResidentWeightsThatDoNotFit) {
     EXPECT_EQ(error_of(4000, Placement::Resident),
               "resident weights (120 B of them padding to whole bank rounds) need 5000 B, SRAM "
-              "holds 4000 B and 4000 B are free: 1000 B missing");
+              "holds 4000 B and 4000 B are free: 1000 B missing "
+              "(raise sram.capacity, or lower --batch or --context)");
 }
 
 RC_GTEST_PROP(SramPlan, NeverHoldsMoreThanThereIs, ()) {

@@ -10,7 +10,7 @@ namespace lpusim::test {
 namespace {
 
 TEST(Channel, ShowsWhatIsPushedOneCycleLaterPlusItsDelay) {
-    for (const std::uint64_t delay : {0, 1, 5}) {
+    for (const std::uint64_t delay : {0U, 1U, 5U}) {
         Channel channel(10, Cycles(delay));
         EXPECT_EQ(channel.next_arrival(Cycles(7)), kNever);
         channel.push(Cycles(7), 4);

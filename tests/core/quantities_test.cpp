@@ -76,8 +76,8 @@ TEST(SnapRate, KeepsThePublishedBandwidthWithin50PpmIn21Phases) {
 
 TEST(SnapRate, LeavesSimpleRatiosExact) {
     struct Case {
-        std::uint64_t bandwidth;
-        std::uint64_t clock;
+        std::uint64_t bandwidth = 0;
+        std::uint64_t clock = 0;
         Fraction duty;
         Fraction expected;
     };

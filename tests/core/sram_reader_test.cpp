@@ -47,6 +47,7 @@ SramBanksParams banks(std::uint32_t count, std::uint64_t width, std::uint32_t in
 
 std::vector<isa::Instruction> reads(const std::vector<std::uint64_t>& sizes) {
     std::vector<isa::Instruction> script;
+    script.reserve(sizes.size());
     for (const std::uint64_t bytes : sizes) script.push_back(instruction(kv_read(bytes)));
     return script;
 }

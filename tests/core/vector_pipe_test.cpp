@@ -47,7 +47,7 @@ using VectorPipeTest = EachClocking;
 INSTANTIATE_TEST_SUITE_P(Clocked, VectorPipeTest, kEachClocking, testing::PrintToStringParamName());
 
 TEST_P(VectorPipeTest, TakesAVectorPerCycleWithTwoPlacesMoreThanItsLatency) {
-    for (const std::uint64_t latency : {0, 1, 7}) {
+    for (const std::uint64_t latency : {0U, 1U, 7U}) {
         Bench bench(GetParam());
         VectorPipe pipe{Cycles(latency), 2};
         VectorSource source(pipe, repeat(10, instruction(compute(10, 0))));

@@ -117,7 +117,7 @@ TEST_P(RescalerTest, GoesFromVectorToVectorWithoutAGap) {
 }
 
 TEST_P(RescalerTest, DepthCostsLatencyAndNoRate) {
-    for (const std::uint64_t depth : {0, 1, 8, 20}) {
+    for (const std::uint64_t depth : {0U, 1U, 8U, 20U}) {
         Rig rig(GetParam(), rescaler_of(8, depth), {product(100, 8, 16)});
         rig.bench.run_until(3000);
         // A vector and a word per cycle: work in 2-101, the last word 1 + depth later.
@@ -147,7 +147,7 @@ TEST_P(RescalerTest, IsBlockedWhileItsWritesAreRefused) {
     EXPECT_EQ(states(rig.rescaler.write_account()), (States{2, 3, 18, 0, 17}));
 }
 
-TEST_P(RescalerTest, CompletesInOrder) {
+TEST_P(RescalerTest, CompletesAProductWithoutResultsBeforeEarlierResultsAreWritten) {
     Rig rig(GetParam(), rescaler_of(8, 4),
             {product(1, 8, 16), product(1, 8, 0), product(1, 8, 16)});
     rig.bench.run_until(40);

@@ -59,7 +59,7 @@ std::uint64_t take_all(Rig& rig, std::uint64_t instructions) {
 }
 
 TEST(Sequencer, IssuesAfterFetchAndLatency) {
-    for (const std::uint64_t latency : {0, 1, 7}) {
+    for (const std::uint64_t latency : {0U, 1U, 7U}) {
         Rig rig(sequencer_of(4, latency), vector_program(1));
         EXPECT_EQ(rig.source.next_issue(Cycles(0)), Cycles(1 + latency));
         EXPECT_EQ(rig.stall(0), EngineState::Waiting);

@@ -16,7 +16,6 @@
 namespace lpusim::test {
 namespace {
 
-using testing::Each;
 using testing::ElementsAre;
 
 constexpr std::uint64_t kReadLatency = 3;
@@ -71,6 +70,7 @@ struct Rig {
     }
     static std::vector<isa::Instruction> script_of(const std::vector<isa::UnpackTile>& tiles) {
         std::vector<isa::Instruction> script;
+        script.reserve(tiles.size());
         for (const isa::UnpackTile& tile : tiles) script.push_back(instruction(tile));
         return script;
     }

@@ -38,6 +38,7 @@ SramBanksParams banks_of(std::uint32_t banks) {
 
 std::vector<isa::Instruction> script_of(const std::vector<isa::VectorOp>& ops) {
     std::vector<isa::Instruction> script;
+    script.reserve(ops.size());
     for (const isa::VectorOp& op : ops) script.push_back(instruction(op));
     for (isa::Instruction& it : script) it.ends_operator = true;
     return script;

@@ -15,7 +15,6 @@
 namespace lpusim::test {
 namespace {
 
-using testing::Each;
 using testing::ElementsAre;
 
 WeightStreamParams stream_of(Fraction rate, std::uint64_t latency, std::uint32_t outstanding = 4) {
@@ -42,7 +41,7 @@ struct Rig {
           memory(sc_core::sc_gen_unique_name("sram_banks"), sram),
           source(std::move(script), issue, while_stalled),
           stream(sc_core::sc_gen_unique_name("weight_stream"), params, source,
-                 memory.port(SramClient::StreamWrite), 1) {
+                 memory.port(SramClient::StreamWrite), 2) {
         bench.attach(memory);
         memory.connect(SramClient::StreamWrite, bench.attach(stream));
     }
@@ -65,9 +64,9 @@ INSTANTIATE_TEST_SUITE_P(Clocked, WeightStreamTest, kEachClocking,
 TEST_P(WeightStreamTest, TakesTheLatencyAndTheBytesOverTheRate) {
     struct Case {
         Fraction rate;
-        std::uint64_t latency;
-        std::uint64_t bytes;
-        std::uint64_t cycles;  // ceil(bytes / rate)
+        std::uint64_t latency = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t cycles = 0;  // ceil(bytes / rate)
     };
     const Case cases[] = {
         {{16, 1}, 10, 64, 4},    {{16, 1}, 0, 65, 5},        {{1, 3}, 10, 5, 15},
@@ -114,6 +113,22 @@ TEST_P(WeightStreamTest, FlowsOnIntoTheNextTransferInTheSameCycle) {
     EXPECT_THAT(rig.source.signals(), ElementsAre(13, 14));
 }
 
+TEST_P(WeightStreamTest, BeginsEachOperatorInACycleOfItsOwn) {
+    // So that an operator takes the same cycles whatever was before it: 24 B in 11 and 12, 24 B in
+    // 13 and 14. Then a ratio: 7/3 B/cycle start anew with 2, 2 and 3 B.
+    std::vector<isa::Instruction> script = transfers(2, 24);
+    script[1].op = 1;
+    Rig whole(GetParam(), stream_of({16, 1}, 10), script);
+    whole.bench.run();
+    EXPECT_THAT(whole.source.signals(), ElementsAre(13, 15));
+    script = transfers(2, 5);
+    script[1].op = 1;
+    Rig ratio(GetParam(), stream_of({7, 3}, 10), script);
+    ratio.bench.run();
+    EXPECT_THAT(ratio.source.signals(), ElementsAre(11 + 3, 14 + 3));
+    EXPECT_THAT(ratio.stream.stream_account().busy_by_operator(), ElementsAre(3, 3));
+}
+
 TEST_P(WeightStreamTest, LosesWhatItsRateOffersWhileNothingIsThere) {
     Rig rig(GetParam(), stream_of({16, 1}, 10, 1), transfers(2, 24));
     rig.bench.run();
@@ -157,7 +172,7 @@ TEST_P(WeightStreamTest, KeepsTheDutyOfRefresh) {
 }
 
 TEST_P(WeightStreamTest, DeliversTheFloorOfTheExactRatio) {
-    for (const std::uint64_t n : {1, 2, 3, 20, 21, 22, 1000, 20'000}) {
+    for (const std::uint64_t n : {1U, 2U, 3U, 20U, 21U, 22U, 1000U, 20'000U}) {
         Rig rig(GetParam(), stream_of({1835, 21}, 0), transfers(1, 1'000'000'000));
         rig.bench.run_until(1 + n);
         EXPECT_EQ(rig.stream.stats().delivered_bytes, n * 1835 / 21) << n << " cycles";
@@ -246,7 +261,7 @@ TEST_P(WeightStreamTest, CountsBytesByTrafficAndPadding) {
     EXPECT_THAT(stats.payload_bytes, ElementsAre(124, 0, 100, 0, 1));
     EXPECT_EQ(stats.padding_bytes, 63U);
     EXPECT_EQ(stats.delivered_bytes, 288U);
-    EXPECT_THAT(stats.bytes_by_operator, ElementsAre(288));
+    EXPECT_THAT(stats.bytes_by_operator, ElementsAre(288, 0));
     EXPECT_EQ(rig.words(), 288U / 16);
 }
 

@@ -7,8 +7,8 @@
 
 namespace lpusim::test {
 
-/// A random model, format and scenario compiled for a random small machine. Cases that do not compile are discarded.
-/// (In a property.)
+/// A random model, format and scenario compiled for a random small machine. Cases that do not
+/// compile are discarded. (In a property.)
 struct CompiledMachine {
     CompileCase input;
     CompiledProgram compiled;
@@ -18,7 +18,8 @@ inline CompiledMachine compiled_machine(std::uint64_t tokens) {
     CompiledMachine machine;
     machine.input = arbitrary_case();
     machine.input.tokens = tokens;
-    // What the compiler plans with comes from the case, what only time depends on from the random chip.
+    // What the compiler plans with comes from the case, what only time depends on from the random
+    // chip.
     const ChipParams timing = random_chip();
     ChipParams& chip = machine.input.chip;
     chip.weight_stream = timing.weight_stream;

@@ -1,10 +1,11 @@
-// Fast-forward on and off give the same result in every field: all accounts, counters, operators' cycles and ends of
-// tokens. Over hand-built programs on machines that provoke every kind of stall, and over compiled models.
+// Fast-forward on and off give the same result in every field: all accounts, counters, operators'
+// cycles and ends of tokens. Over hand-built programs on machines that provoke every kind of stall,
+// and over compiled models.
+
+#include <algorithm>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <algorithm>
 
 #include "tests/property/compiled_machine.h"
 #include "tests/property/random_machine.h"

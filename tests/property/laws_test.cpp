@@ -1,5 +1,6 @@
-// The laws of the timing model over random models, formats and machines: lower bounds, conservation, and that every
-// engine accounts for every cycle. The work is computed by formula from the operators, not from the program.
+// The laws of the timing model over random models, formats and machines: lower bounds,
+// conservation, and that every engine accounts for every cycle. The work is computed by formula
+// from the operators, not from the program.
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

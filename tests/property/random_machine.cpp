@@ -142,14 +142,15 @@ private:
 
     /// Waits for some of what is pending, perhaps.
     void maybe_wait(isa::SemaphoreUses& waits, std::uint16_t semaphore, std::uint32_t& pending) {
-        if (pending == 0 || waits.size() == waits.capacity() || chance(25)) return;
+        if (pending == 0 || waits.size() == isa::SemaphoreUses::static_capacity || chance(25))
+            return;
         const std::uint32_t count = pick<std::uint32_t>(1, pending + 1);
         pending -= count;
         waits.push_back({semaphore, count});
     }
     void maybe_signal(isa::SemaphoreUses& signals, std::uint16_t semaphore,
                       std::uint32_t& pending) {
-        if (signals.size() == signals.capacity() || chance(50)) return;
+        if (signals.size() == isa::SemaphoreUses::static_capacity || chance(50)) return;
         const std::uint32_t count = pick<std::uint32_t>(1, 3);
         pending += count;
         signals.push_back({semaphore, count});

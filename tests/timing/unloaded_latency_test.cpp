@@ -11,7 +11,6 @@
 namespace lpusim::test {
 namespace {
 
-using testing::ElementsAre;
 using UnloadedLatency = EachClocking;
 INSTANTIATE_TEST_SUITE_P(Clocked, UnloadedLatency, kEachClocking,
                          testing::PrintToStringParamName());
