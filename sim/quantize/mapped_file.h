@@ -23,7 +23,6 @@ public:
 
 private:
     std::string path_;
-    void* address_ = nullptr;
     ByteView bytes_;
 };
 
