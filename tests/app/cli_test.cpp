@@ -268,10 +268,10 @@ TEST(CliRun, DumpsThePrograms) {
 
 TEST(CliRun, OutputThatCannotBeWrittenIsAFailure) {
     const Finished finished = run_toy({"--json", "/nowhere/result.json"});
-    EXPECT_EQ(finished.exit_code, 1);
+    EXPECT_EQ(finished.exit_code, 2);
     EXPECT_EQ(finished.output, "");
     EXPECT_EQ(finished.errors,
-              "lpusim: cannot write /nowhere/result.json: folder /nowhere does not exist\n");
+              "error: --json: cannot write /nowhere/result.json: folder /nowhere does not exist\n");
 
     const Finished full =
         run_program({"/bin/sh", "-c", "exec " LPUSIM_EXECUTABLE " list > /dev/full"});
