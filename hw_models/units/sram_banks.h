@@ -31,6 +31,8 @@ public:
     void visit_counters(CounterVisitor& visitor);
     /// Words accessed so far, over all clients.
     std::uint64_t words() const;
+    /// Words that all ports of all banks serve at most.
+    std::uint64_t words_per_cycle() const { return std::uint64_t{params_.banks} * params_.ports; }
 
     void resolve(Cycles now) override;
 

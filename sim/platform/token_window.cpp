@@ -8,8 +8,15 @@ namespace lpusim {
 
 namespace {
 
-/// Behind which account the SRAM's ports are listed: behind everything that reads operands from it.
-constexpr std::size_t kPortsPosition = 4;
+/// The SRAM's ports are listed behind everything that reads operands from it, before this engine.
+constexpr const char* kBehindPorts = "unpack_unit";
+
+std::size_t ports_position(const Snapshot& snapshot) {
+    const auto behind =
+        std::find_if(snapshot.accounts.begin(), snapshot.accounts.end(),
+                     [](const CycleAccount& account) { return account.engine() == kBehindPorts; });
+    return static_cast<std::size_t>(behind - snapshot.accounts.begin());
+}
 
 std::vector<Counter> counters_of(const LpuChip& chip) {
     const WeightStream::Stats& stream = chip.weight_stream().stats();
@@ -41,6 +48,8 @@ Snapshot snapshot_of(const LpuChip& chip) {
     snapshot.stream_bytes_by_operator = chip.weight_stream().stats().bytes_by_operator;
     snapshot.counters = counters_of(chip);
     snapshot.contended_cycles = chip.sram_banks().stats().contended_cycles;
+    snapshot.sram_words = chip.sram_banks().words();
+    snapshot.sram_words_per_cycle = chip.sram_banks().words_per_cycle();
     return snapshot;
 }
 
@@ -53,6 +62,18 @@ EngineCycles engine_between(const CycleAccount& first, const CycleAccount& last)
             cycles_in(EngineState::Blocked),
             cycles_in(EngineState::Waiting),
             cycles_in(EngineState::Idle)};
+}
+
+/// Ports have no queue of their own: what does not make them busy leaves them idle.
+EngineCycles ports_between(const Snapshot& first, const Snapshot& last, Cycles cycles) {
+    // Rounded down, so that it never exceeds the cycles that the words were served in.
+    const std::uint64_t full = (last.sram_words - first.sram_words) / last.sram_words_per_cycle;
+    EngineCycles ports;
+    ports.name = "sram_banks.ports";
+    ports.unit = "SramBanks";
+    ports.busy = Cycles(std::max(last.contended_cycles - first.contended_cycles, full));
+    ports.idle = cycles - ports.busy;
+    return ports;
 }
 
 }  // namespace
@@ -97,18 +118,15 @@ std::vector<EngineCycles> engines_between(const Snapshot& first, const Snapshot&
     for (std::size_t i = 0; i < last.accounts.size(); ++i) {
         engines.push_back(engine_between(first.accounts[i], last.accounts[i]));
     }
-    EngineCycles ports;
-    ports.name = "sram_banks.ports";
-    ports.unit = "SramBanks";
-    ports.busy = Cycles(last.contended_cycles - first.contended_cycles);
-    ports.starved = cycles - ports.busy;
-    engines.insert(engines.begin() + kPortsPosition, ports);
+    const auto position = static_cast<std::ptrdiff_t>(ports_position(last));
+    engines.insert(engines.begin() + position, ports_between(first, last, cycles));
     return engines;
 }
 
 std::vector<OperatorCycles> operators_between(const Snapshot& first, const Snapshot& last,
                                               Cycles cycles, const isa::Program& program) {
     std::vector<OperatorCycles> operators(program.operators.size());
+    const auto position = static_cast<std::ptrdiff_t>(ports_position(last));
     Cycles attributed;
     for (std::size_t op = 0; op < operators.size(); ++op) {
         OperatorCycles& result = operators[op];
@@ -121,7 +139,7 @@ std::vector<OperatorCycles> operators_between(const Snapshot& first, const Snaps
                                      first.accounts[i].busy_by_operator()[op]);
         }
         // The ports do not know for whom they refused.
-        result.busy.insert(result.busy.begin() + kPortsPosition, Cycles(0));
+        result.busy.insert(result.busy.begin() + position, Cycles(0));
         attributed += result.cycles;
     }
     // A window that ends behind the token's last operator gives it the rest.

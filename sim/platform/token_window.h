@@ -16,6 +16,9 @@ struct Snapshot {
     std::vector<std::uint64_t> stream_bytes_by_operator;
     std::vector<Counter> counters;
     std::uint64_t contended_cycles = 0;
+    /// Words that all ports of all banks have served, and can serve in a cycle.
+    std::uint64_t sram_words = 0;
+    std::uint64_t sram_words_per_cycle = 1;
 };
 
 /// Watches a chip that runs token after token, and takes the counts of the steady state: from the
@@ -56,8 +59,9 @@ private:
     std::optional<Snapshot> last_;
 };
 
-/// Engines with their cycles between the two snapshots, upstream first; SRAM's ports, busy in each
-/// cycle in which some word was refused, stand behind its readers.
+/// Engines with their cycles between the two snapshots, upstream first. SRAM's ports stand behind
+/// its readers: busy for as many cycles as some word was refused in, or as all of them together
+/// take for the words they served, whichever is more.
 std::vector<EngineCycles> engines_between(const Snapshot& first, const Snapshot& last,
                                           Cycles cycles);
 /// Operators of `program` with their shares of the cycles between the two snapshots, and busy
