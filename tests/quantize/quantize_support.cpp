@@ -1,9 +1,6 @@
 #include "tests/quantize/quantize_support.h"
 
 #include <fstream>
-#include <sstream>
-
-#include <stdlib.h>
 
 namespace lpusim {
 
@@ -79,17 +76,9 @@ RoundTrip round_trip(const std::vector<float>& column, const NumberFormat& forma
     return round_trip(matrix, format, uniform_tiling(column.size(), 1, 320, 1));
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "lpusim-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(folder_); }
-
-std::string read_file(const std::string& path) {
-    std::ostringstream content;
-    content << std::ifstream(path, std::ios::binary).rdbuf();
-    return content.str();
+std::ptrdiff_t entries(const ScratchFolder& folder) {
+    return std::distance(std::filesystem::directory_iterator(folder.path()),
+                         std::filesystem::directory_iterator());
 }
 
 void write_bytes(const std::string& path, const std::string& bytes) {

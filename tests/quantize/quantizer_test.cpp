@@ -200,8 +200,8 @@ TEST(Compression, OfThePublishedFormats) {
 // 7. Odd dimensions.
 
 TEST_P(EachFormat, TakesAnyShape) {
-    for (const std::uint64_t k : {1, 2, 3, 31, 65, 127, 641}) {
-        for (const std::uint64_t n : {1, 3, 17}) {
+    for (const std::uint64_t k : {1U, 2U, 3U, 31U, 65U, 127U, 641U}) {
+        for (const std::uint64_t n : {1U, 3U, 17U}) {
             for (const std::uint32_t tile_rows : {1U, 13U, 320U}) {
                 const SyntheticWeights source = gaussian(k, n);
                 const RoundTrip result =
