@@ -37,7 +37,7 @@ std::vector<float> many_floats(std::uint64_t seed, std::size_t count, bool all_m
 // --- Codes
 
 class EachCode : public testing::TestWithParam<NamedFormat> {};
-INSTANTIATE_TEST_SUITE_P(All, EachCode, testing::ValuesIn(shipped_formats()),
+INSTANTIATE_TEST_SUITE_P(All, EachCode, testing::ValuesIn(all_formats()),
                          [](const auto& instance) { return instance.param.name; });
 
 /// What a code of a place is worth.

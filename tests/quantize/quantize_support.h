@@ -22,8 +22,8 @@ struct NamedFormat {
     }
 };
 
-/// The kinds of formats that are shipped (model.md, section 3).
-std::vector<NamedFormat> shipped_formats();
+/// Every format that is shipped, and some that are not.
+std::vector<NamedFormat> all_formats();
 
 NumberFormat mxfp4();
 NumberFormat nvfp4();
