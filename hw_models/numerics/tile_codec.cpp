@@ -6,8 +6,8 @@
 
 namespace lpusim {
 
-CodecTables::CodecTables(const NumberFormat& number_format, std::uint64_t k)
-    : format(number_format), map(format, k), codes(format), symbols(format) {
+CodecTables::CodecTables(NumberFormat number_format, std::uint64_t k)
+    : format(std::move(number_format)), map(format, k), codes(format), symbols(format) {
     if (format.operand_bytes == 1) {
         operands = std::make_unique<const OperandDecoder>(format, codes);
     }

@@ -20,7 +20,7 @@ struct ColumnCodes {
 
 /// What all tiles of a matrix need to know of its format.
 struct CodecTables {
-    CodecTables(const NumberFormat& number_format, std::uint64_t k);
+    CodecTables(NumberFormat number_format, std::uint64_t k);
 
     NumberFormat format;
     MetadataMap map;

@@ -92,7 +92,7 @@ private:
             return;
         }
         if (format_.code.exponent_bits != 0) {
-            add("code.exponent", "only a floating-point code has an exponent");
+            add("code.exponent_bits", "only a floating-point code has an exponent");
         }
         if (has_int8_operands()) {
             check_int8_grid(grid);

@@ -12,6 +12,8 @@
 #include "sim/config/diagnostics.h"
 #include "sim/platform/worker.h"
 #include "sim/platform/worker_pool.h"
+#include "sim/quantize/file_error.h"
+#include "sim/quantize/weight_source.h"
 
 namespace lpusim::app {
 
@@ -27,6 +29,9 @@ int help_verb(const Arguments& arguments);
 
 constexpr std::array kVerbs = {
     Verb{"run", "simulate a model on a chip and print the projection", run_verb},
+    Verb{"quantize", "what formats make of weights: bits and errors", quantize_verb},
+    Verb{"pack", "weights to a packed tensor file", pack_verb},
+    Verb{"unpack", "a packed tensor file to weights", unpack_verb},
     Verb{"check", "validate configuration files", check_verb},
     Verb{"describe", "every key of the configuration files", describe_verb},
     Verb{"list", "the hardware, models and formats that are shipped", list_verb},
@@ -99,6 +104,12 @@ int run_lpusim(const Arguments& arguments) {
         return kBadInput;
     } catch (const ConfigError& e) {
         std::cerr << e.what() << "\n";
+        return kBadInput;
+    } catch (const FileError& e) {
+        std::cerr << "error: " << e.what() << "\n";
+        return kBadInput;
+    } catch (const WeightError& e) {
+        std::cerr << "error: " << e.what() << "\n";
         return kBadInput;
     } catch (const Interrupted& e) {
         std::cerr << "lpusim: " << e.what() << "\n";

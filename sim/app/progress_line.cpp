@@ -25,8 +25,11 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-ProgressLine::ProgressLine(std::vector<std::string> labels)
-    : enabled_(is_terminal(STDERR_FILENO)), labels_(std::move(labels)), shares_(labels_.size()) {}
+ProgressLine::ProgressLine(std::vector<std::string> labels, std::string activity)
+    : enabled_(is_terminal(STDERR_FILENO)),
+      labels_(std::move(labels)),
+      activity_(std::move(activity)),
+      shares_(labels_.size()) {}
 
 ProgressLine::~ProgressLine() {
     if (enabled_) std::cerr << kClearLine << std::flush;
@@ -40,12 +43,13 @@ void ProgressLine::update(std::size_t job, double share) {
     drawn_ = now;
     const double so_far = std::chrono::duration<double>(now - started_).count();
     const std::size_t width = terminal_width(STDERR_FILENO, TextStyle().width);
-    std::cerr << kClearLine << progress_text(labels_, shares_, so_far, width - 1) << std::flush;
+    std::cerr << kClearLine << progress_text(labels_, shares_, so_far, width - 1, activity_)
+              << std::flush;
 }
 
 std::string progress_text(const std::vector<std::string>& labels, const std::vector<double>& shares,
-                          double seconds_so_far, std::size_t width) {
-    std::string text = "simulating";
+                          double seconds_so_far, std::size_t width, const std::string& activity) {
+    std::string text = activity;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         text += fmt::format("  {} {:.0f} %", printable(labels[i]), std::floor(shares[i] * 100));
     }

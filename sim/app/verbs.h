@@ -19,6 +19,9 @@ int run_lpusim(const Arguments& arguments);
 // One per verb, each in a file of its own. Arguments without the verb. Errors are thrown.
 
 int run_verb(const Arguments& arguments);
+int quantize_verb(const Arguments& arguments);
+int pack_verb(const Arguments& arguments);
+int unpack_verb(const Arguments& arguments);
 int check_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
 int list_verb(const Arguments& arguments);

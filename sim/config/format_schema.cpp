@@ -2,6 +2,9 @@
 
 #include <string>
 
+#include "hw_models/numerics/metadata_code.h"
+#include "hw_models/numerics/weight_codes.h"
+
 namespace lpusim::config {
 
 namespace {
@@ -13,6 +16,7 @@ struct WrittenScale {
     bool per_group = false;
     std::uint32_t per_weights = 0;
     std::uint32_t bits = 0;
+    MetadataKind kind = MetadataKind::ByWidth;
 };
 
 /// A format file as written.
@@ -22,7 +26,30 @@ struct FormatFile {
     std::vector<WrittenScale> scales;
 };
 
-/// {per: group, bits: 16}
+/// What a kind that is not written follows from.
+constexpr const char* kByWidth = "by width: 16 bits fp16, 32 bits fp32, any other integer";
+
+Choice<MetadataKind> scale_kind() {
+    return Choice<MetadataKind>({{"fp16", MetadataKind::Fp16},
+                                 {"bf16", MetadataKind::Bf16},
+                                 {"fp32", MetadataKind::Fp32},
+                                 {"fp8_e4m3", MetadataKind::Fp8E4m3},
+                                 {"power_of_two", MetadataKind::PowerOfTwo},
+                                 {"integer", MetadataKind::Integer}});
+}
+
+Choice<MetadataKind> zero_point_kind() {
+    return Choice<MetadataKind>({{"integer", MetadataKind::Integer},
+                                 {"fp16", MetadataKind::Fp16},
+                                 {"bf16", MetadataKind::Bf16},
+                                 {"fp32", MetadataKind::Fp32}});
+}
+
+MetadataKind resolved(MetadataKind kind, std::uint32_t bits) {
+    return MetadataCode(kind, bits).kind();
+}
+
+/// {per: group, bits: 16, kind: fp16}
 class ScaleType {
 public:
     using Value = WrittenScale;
@@ -51,10 +78,12 @@ public:
             json["per"] = per_type().write(scale.per_weights);
         }
         json["bits"] = scale.bits;
+        json["kind"] = scale_kind().write(resolved(scale.kind, scale.bits));
         return json;
     }
     static std::string allowed() {
-        return "{per: group, column or a number of weights, bits: 1 to 32}";
+        return "{per: group, column or a number of weights, bits: 1 to 32, and if need be kind: " +
+               scale_kind().allowed() + "}";
     }
 
 private:
@@ -63,8 +92,10 @@ private:
     static void read_part(Value& scale, const YamlEntry& entry) {
         if (entry.key == "bits") {
             scale.bits = static_cast<std::uint32_t>(Count(1, 32).read(entry.value));
+        } else if (entry.key == "kind") {
+            scale.kind = scale_kind().read(entry.value);
         } else if (entry.key != "per") {
-            throw BadValue(" for an unknown key", nearest(entry.key, {"per", "bits"}));
+            throw BadValue(" for an unknown key", nearest(entry.key, {"per", "bits", "kind"}));
         } else if (entry.value.kind == YamlNode::Kind::Scalar && entry.value.text == "group") {
             scale.per_group = true;
         } else {
@@ -85,7 +116,8 @@ void add_code(FormatSchema& schema) {
     schema.add(
         "code.kind", Choice<CodeKind>({{"integer", CodeKind::Integer}, {"float", CodeKind::Float}}),
         by_default("integer"), [](auto& f) -> auto& { return f.format.code.kind; },
-        "What a code means. Sizes and timing do not depend on it.");
+        "What a code means: a level on a grid, or a floating-point number (one field of 4, 6, 8 or "
+        "16 bits). Sizes and timing do not depend on it.");
     schema.add(
         "code.fields", ListOf<Count>({1, 16}, 1, 16, "bit widths"), implied("none"),
         [](auto& f) -> auto& { return f.format.code.field_bits; },
@@ -95,6 +127,11 @@ void add_code(FormatSchema& schema) {
         [](auto& f) -> auto& { return f.format.code.radix_levels; },
         "Levels of consecutive weights that share a symbol: [11, 11] is 121 values in 7 bits. A "
         "code has fields or a radix.");
+    schema.add(
+        "code.exponent_bits", Count(1, 8), implied("2 of 4 bits, 2 of 6, 4 of 8, 5 of 16"),
+        [](auto& f) -> auto& { return f.format.code.exponent_bits; },
+        "Exponent of a floating-point code: 4 bits are E2M1 (2); 6 bits E2M3 (2) or E3M2 (3); 8 "
+        "bits E4M3 (4) or E5M2 (5); 16 bits FP16 (5) or BF16 (8).");
     schema.add(
         "packing", Choice<Packing>({{"dense", Packing::Dense}, {"padded", Packing::Padded}}),
         by_default("dense"), [](auto& f) -> auto& { return f.format.packing; },
@@ -109,12 +146,24 @@ void add_metadata(FormatSchema& schema) {
     schema.add(
         "scales", ListOf<ScaleType>({}, 0, 4, "scales"), implied("none"),
         [](auto& f) -> auto& { return f.scales; },
-        "Scales, innermost first: how many weights of a column share one, and its bits. Each "
-        "covers a multiple of the one before.");
+        "Scales, innermost first: how many weights of a column share one, its bits, and what "
+        "these mean. Each covers a multiple of the one before. A kind that is left out goes " +
+            std::string(kByWidth) + ".");
     schema.add(
         "zero_point", OrWord<Measure>("none", Measure(Dimension::Width, 1, 32)), by_default("none"),
         [](auto& f) -> auto& { return f.format.zero_point_bits; },
         "Width of the zero point that each group stores; none: symmetric.");
+    schema.add(
+        "zero_point_kind", zero_point_kind(), implied(kByWidth),
+        [](auto& f) -> auto& { return f.format.zero_point_kind; },
+        "What the bits of a zero point mean. An integer one needs as many bits as the codes' "
+        "common "
+        "grid has steps.");
+    schema.add(
+        "tensor_scale", flag(), by_default("false"),
+        [](auto& f) -> auto& { return f.format.tensor_scale; },
+        "Whether one FP32 scale of the whole tensor multiplies all others. It is a constant of the "
+        "operator, neither streamed nor counted in the effective bits.");
     schema.add(
         "layout",
         Choice<MetadataLayout>(
@@ -124,7 +173,9 @@ void add_metadata(FormatSchema& schema) {
     schema.add(
         "operand", Choice<std::uint32_t>({{"int8", 1}, {"fp16", 2}}), by_default("int8"),
         [](auto& f) -> auto& { return f.format.operand_bytes; },
-        "What the array multiplies: one byte per weight on its bus, or two.");
+        "What the array multiplies: one byte per weight on its bus, or two (FP16 or BF16, "
+        "whichever "
+        "the codes are).");
 }
 
 const FormatSchema& format_schema() {
@@ -143,7 +194,7 @@ const FormatSchema& format_schema() {
 void resolve_scales(FormatFile& file) {
     for (const WrittenScale& scale : file.scales) {
         const std::uint32_t per = scale.per_group ? file.format.group_size : scale.per_weights;
-        file.format.scales.push_back({per, scale.bits});
+        file.format.scales.push_back({per, scale.bits, scale.kind});
     }
 }
 
@@ -152,9 +203,21 @@ FormatFile as_file(const NumberFormat& format) {
     file.format = format;
     for (const MetadataLevel& level : format.scales) {
         const bool per_group = format.grouped() && level.per_weights == format.group_size;
-        file.scales.push_back({per_group, level.per_weights, level.bits});
+        file.scales.push_back({per_group, level.per_weights, level.bits, level.kind});
     }
+    file.format.zero_point_kind = resolved(format.zero_point_kind, format.zero_point_bits);
     return file;
+}
+
+/// What is wrong with the geometry, or else with what the bits mean.
+std::vector<FormatProblem> all_problems(const NumberFormat& format) {
+    std::vector<FormatProblem> found = problems(format);
+    if (found.empty()) found = value_problems(format);
+    const bool kind_of_none =
+        format.zero_point_bits == 0 && format.zero_point_kind != MetadataKind::ByWidth;
+    if (kind_of_none)
+        found.push_back({"zero_point_kind", "there is no zero_point to be of a kind"});
+    return found;
 }
 
 }  // namespace
@@ -166,9 +229,9 @@ NumberFormat read_format(const YamlNode& root, Diagnostics& diagnostics) {
     FieldValues values(root, format_schema().doc, diagnostics);
     values.read_into(file, format_schema());
     resolve_scales(file);
-    if (values.valid(
-            {"code.fields", "code.radix", "group_size", "scales", "zero_point", "operand"})) {
-        for (const FormatProblem& problem : problems(file.format)) {
+    if (values.valid({"code.kind", "code.fields", "code.radix", "code.exponent_bits", "group_size",
+                      "scales", "zero_point", "zero_point_kind", "tensor_scale", "operand"})) {
+        for (const FormatProblem& problem : all_problems(file.format)) {
             values.error(problem.key, problem.message);
         }
     }
@@ -180,6 +243,13 @@ Json format_json(const NumberFormat& format) {
     json.erase("description");
     // A code has one of the two; an empty list is not a value of the other.
     json["code"].erase(format.code.field_bits.empty() ? "fields" : "radix");
+    // Integers have no exponent, and what is not there has no kind.
+    if (format.code.kind == CodeKind::Float) {
+        json["code"]["exponent_bits"] = float_code(format.code).value().exponent_bits;
+    } else {
+        json["code"].erase("exponent_bits");
+    }
+    if (format.zero_point_bits == 0) json.erase("zero_point_kind");
     return json;
 }
 

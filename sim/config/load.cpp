@@ -126,6 +126,11 @@ NumberFormat load_format(const std::filesystem::path& path, const Overrides& ove
     return read_with(config::read_format, text, FileKind::Format, overrides, diagnostics);
 }
 
+NumberFormat parse_format(const std::string& text, const std::string& where) {
+    Diagnostics diagnostics(where);
+    return read_with(config::read_format, text, FileKind::Format, {}, diagnostics);
+}
+
 Model load_model(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
     std::string text = config::read_text_file(path);

@@ -32,6 +32,8 @@ using Overrides = std::vector<Override>;
 
 HardwareConfig load_hardware(const std::filesystem::path& path, const Overrides& overrides = {});
 NumberFormat load_format(const std::filesystem::path& path, const Overrides& overrides = {});
+/// A format whose text stands in another file; `where` takes the place of a path in errors.
+NumberFormat parse_format(const std::string& text, const std::string& where);
 /// One of our files, or a Hugging Face config.json (a name that ends in .json, without a key
 /// `kind`).
 Model load_model(const std::filesystem::path& path, const Overrides& overrides = {});

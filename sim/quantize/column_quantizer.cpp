@@ -58,7 +58,7 @@ double ColumnQuantizer::outermost_scale(const float* weights) const {
 std::uint64_t ColumnQuantizer::quantize(const float* weights, float tensor_scale,
                                         ColumnCodes& column, float* restored) const {
     chooser_.choose(ranges_of(weights), tensor_scale, column.metadata.data());
-    CodeKernel::Factors factors;
+    CodeKernel::Factors factors{};
     std::uint64_t clipped = 0;
     for (const Block& block : blocks_) {
         read_factors(block, column.metadata.data(), tensor_scale, factors);
@@ -80,7 +80,7 @@ float ColumnQuantizer::operand(std::size_t place, std::uint32_t code) const {
 void ColumnQuantizer::dequantize(const ColumnCodes& column, float tensor_scale,
                                  float* weights) const {
     const WeightCodes& codes = packer_.codes();
-    CodeKernel::Factors factors;
+    CodeKernel::Factors factors{};
     for (const Block& block : blocks_) {
         read_factors(block, column.metadata.data(), tensor_scale, factors);
         for (std::uint32_t i = 0; i < block.count; ++i) {
@@ -97,7 +97,7 @@ void ColumnQuantizer::dequantize(const ColumnCodes& column, float tensor_scale,
 
 void ColumnQuantizer::dequantize(const std::int8_t* operands, const std::uint32_t* metadata,
                                  float tensor_scale, float* weights) const {
-    CodeKernel::Factors factors;
+    CodeKernel::Factors factors{};
     for (const Block& block : blocks_) {
         read_factors(block, metadata, tensor_scale, factors);
         for (std::uint32_t i = 0; i < block.count; ++i) {

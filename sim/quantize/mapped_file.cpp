@@ -39,18 +39,15 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
     bytes_.size = static_cast<std::uint64_t>(status.st_size);
     if (bytes_.size == 0) return;
 
-    void* address = ::mmap(nullptr, bytes_.size, PROT_READ, MAP_PRIVATE, file.fd, 0);
-    if (address == MAP_FAILED) fail(path, errno);
-    bytes_.data = static_cast<const std::uint8_t*>(address);
+    address_ = ::mmap(nullptr, bytes_.size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    if (address_ == MAP_FAILED) fail(path, errno);
+    bytes_.data = static_cast<const std::uint8_t*>(address_);
     // A hint; read-ahead is all it is about.
-    ::madvise(address, bytes_.size, MADV_SEQUENTIAL);
+    ::madvise(address_, bytes_.size, MADV_SEQUENTIAL);
 }
 
 MappedFile::~MappedFile() {
-    if (bytes_.data == nullptr) return;
-    // munmap takes no const pointer, although it does not write.
-    ::munmap(const_cast<std::uint8_t*>(bytes_.data),
-             bytes_.size);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    if (address_ != nullptr) ::munmap(address_, bytes_.size);
 }
 
 }  // namespace lpusim

@@ -23,6 +23,7 @@ public:
 
 private:
     std::string path_;
+    void* address_ = nullptr;
     ByteView bytes_;
 };
 

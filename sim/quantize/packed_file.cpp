@@ -43,8 +43,8 @@ Json json_of(const PackedTensor& tensor) {
 /// Little-endian numbers and magics, put together.
 class Record {
 public:
-    template <std::size_t kSize>
-    Record& magic(const std::array<std::uint8_t, kSize>& bytes) {
+    template <std::size_t Size>
+    Record& magic(const std::array<std::uint8_t, Size>& bytes) {
         bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
         return *this;
     }

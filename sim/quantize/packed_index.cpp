@@ -20,8 +20,8 @@ std::uint64_t read_number(ByteView file, std::uint64_t offset, std::uint32_t siz
     return value;
 }
 
-template <std::size_t kSize>
-bool has_magic(ByteView file, std::uint64_t offset, const std::array<std::uint8_t, kSize>& magic) {
+template <std::size_t Size>
+bool has_magic(ByteView file, std::uint64_t offset, const std::array<std::uint8_t, Size>& magic) {
     return std::equal(magic.begin(), magic.end(), file.data + offset);
 }
 

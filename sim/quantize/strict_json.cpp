@@ -17,7 +17,7 @@ constexpr std::size_t kMaxDepth = 16;
 /// Builds the value while it is parsed, and throws at the first thing that is not accepted.
 class StrictBuilder : public nlohmann::json_sax<Json> {
 public:
-    Json take() { return std::move(root_); }
+    explicit StrictBuilder(Json& root) : root_(root) {}
 
     bool null() override { return add(nullptr); }
     bool boolean(bool value) override { return add(value); }
@@ -74,7 +74,7 @@ private:
         return true;
     }
 
-    Json root_;
+    Json& root_;
     std::vector<Json*> open_;
     std::string key_;
 };
@@ -82,9 +82,10 @@ private:
 }  // namespace
 
 Json parse_strict_json(std::string_view text) {
-    StrictBuilder builder;
+    Json value;
+    StrictBuilder builder(value);
     Json::sax_parse(text.begin(), text.end(), &builder);
-    return builder.take();
+    return value;
 }
 
 const Json& member(const Json& parent, const char* key) {

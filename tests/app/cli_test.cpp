@@ -67,7 +67,8 @@ TEST(Cli, HelpsInEveryWay) {
     EXPECT_THAT(run.output, AllOf(HasSubstr("--hardware FILE"), HasSubstr("--layers N"),
                                   HasSubstr("--every-cycle")));
     EXPECT_EQ(run_tool({"help", "run"}).output, run.output);
-    for (const char* verb : {"check", "describe", "list", "version"}) {
+    for (const char* verb :
+         {"check", "describe", "list", "version", "quantize", "pack", "unpack"}) {
         EXPECT_THAT(run_tool({verb, "--help"}).output,
                     StartsWith(std::string("Usage: lpusim ") + verb));
     }

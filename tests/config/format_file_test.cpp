@@ -46,8 +46,11 @@ TEST(FormatFile, EveryValueReachesItsMember) {
 
 TEST(FormatFile, Defaults) {
     const NumberFormat format =
-        load("kind: format\nname: f\ncode: {kind: float, radix: [11, 11]}\noperand: fp16\n");
-    EXPECT_EQ(format.code.kind, CodeKind::Float);
+        load("kind: format\nname: f\ncode: {radix: [11, 11]}\noperand: fp16\n");
+    EXPECT_EQ(format.code.kind, CodeKind::Integer);
+    EXPECT_EQ(format.code.exponent_bits, 0U);
+    EXPECT_EQ(format.zero_point_kind, MetadataKind::ByWidth);
+    EXPECT_FALSE(format.tensor_scale);
     EXPECT_THAT(format.code.radix_levels, ElementsAre(11U, 11U));
     EXPECT_EQ(format.packing, Packing::Dense);
     EXPECT_EQ(format.layout, MetadataLayout::Inline);
@@ -55,6 +58,26 @@ TEST(FormatFile, Defaults) {
     EXPECT_THAT(format.scales, IsEmpty());
     EXPECT_EQ(format.zero_point_bits, 0U);
     EXPECT_EQ(format.operand_bytes, 2U);
+}
+
+// A floating-point code: lines 1 to 4.
+const std::string kFloat =
+    "kind: format\nname: f\ncode: {kind: float, fields: [4]}\ngroup_size: 16\n";
+
+TEST(FormatFile, WhatTheBitsMeanReachesItsMember) {
+    const NumberFormat nvfp4 =
+        load(replaced(kFloat, "[4]", "[4], exponent_bits: 2") +
+             "scales: [{per: group, bits: 8, kind: fp8_e4m3}]\ntensor_scale: true\n");
+    EXPECT_EQ(nvfp4.code.kind, CodeKind::Float);
+    EXPECT_EQ(nvfp4.code.exponent_bits, 2U);
+    EXPECT_EQ(nvfp4.scales.at(0).kind, MetadataKind::Fp8E4m3);
+    EXPECT_TRUE(nvfp4.tensor_scale);
+
+    const NumberFormat asymmetric = load(replaced(kGrouped, "bits: 16}", "bits: 16, kind: bf16}") +
+                                         "zero_point: 16 bits\nzero_point_kind: bf16\n");
+    EXPECT_EQ(asymmetric.scales.at(0).kind, MetadataKind::Bf16);
+    EXPECT_EQ(asymmetric.zero_point_kind, MetadataKind::Bf16);
+    EXPECT_FALSE(asymmetric.tensor_scale);
 }
 
 TEST(FormatFile, AScaleOfAWholeColumn) {
@@ -119,7 +142,7 @@ TEST(FormatErrors, Codes) {
 TEST(FormatErrors, Scales) {
     const std::string scales =
         "; allowed: a list of 0 to 4 scales, each {per: group, column or a number of weights, "
-        "bits: 1 to 32}";
+        "bits: 1 to 32, and if need be kind: fp16, bf16, fp32, fp8_e4m3, power_of_two or integer}";
     const auto with = [&](const std::string& list) {
         return errors(replaced(kGrouped, "[{per: group, bits: 16}]", list));
     };
@@ -157,12 +180,51 @@ TEST(FormatErrors, ZeroPoints) {
                 ElementsAre("f.yaml:4:13: error: key 'zero_point': a zero point needs a scale"));
 }
 
+TEST(FormatErrors, WhatTheBitsMean) {
+    const std::string scales = "scales: [{per: group, bits: 8, kind: power_of_two}]\n";
+    EXPECT_THAT(errors(kFloat + scales), IsEmpty());
+    EXPECT_THAT(
+        errors(replaced(kFloat, "[4]", "[5]") + scales),
+        ElementsAre("f.yaml:3:29: error: key 'code.fields': no such floating-point code: one field "
+                    "of 4 (E2M1), 6 (E2M3, E3M2), 8 (E4M3, E5M2) or 16 bits (FP16, or BF16 with an "
+                    "exponent of 8)"));
+    EXPECT_THAT(errors(replaced(kFloat, "[4]", "[4], exponent_bits: 9") + scales),
+                ElementsAre("f.yaml:3:49: error: key 'code.exponent_bits': got '9', which is too "
+                            "large; allowed: a whole number from 1 to 8"));
+    EXPECT_THAT(errors(replaced(kGrouped, "[4, 3]", "[4, 3], exponent_bits: 2")),
+                ElementsAre("f.yaml:3:39: error: key 'code.exponent_bits': only a floating-point "
+                            "code has an exponent"));
+    EXPECT_THAT(
+        errors(kFloat + replaced(scales, "power_of_two", "powr_of_two")),
+        ElementsAre("f.yaml:5:38: error: key 'scales[0].kind': got 'powr_of_two'; allowed: "
+                    "a list of 0 to 4 scales, each {per: group, column or a number of weights, "
+                    "bits: 1 to 32, and if need "
+                    "be kind: fp16, bf16, fp32, fp8_e4m3, power_of_two or integer}; did you "
+                    "mean 'power_of_two'?"));
+    EXPECT_THAT(
+        errors(kFloat + replaced(scales, "bits: 8", "bits: 9")),
+        ElementsAre("f.yaml:5:10: error: key 'scales[0].bits': 9 bits; power-of-two has 8"));
+    EXPECT_THAT(
+        errors(kFloat + scales + "zero_point_kind: fp16\n"),
+        ElementsAre("f.yaml:6:18: error: key 'zero_point_kind': there is no zero_point to be "
+                    "of a kind"));
+    EXPECT_THAT(errors(kGrouped + "zero_point: 6 bits\n"),
+                ElementsAre("f.yaml:6:13: error: key 'zero_point': 6 bits; the codes' common grid "
+                            "has 105 steps to point at"));
+    EXPECT_THAT(errors(replaced(kGrouped, "[4, 3]", "[8, 4]")),
+                ElementsAre("f.yaml:3:16: error: key 'code.fields': the codes' common grid goes "
+                            "from -1016 to 889; an INT8 operand holds -128 to 127"));
+}
+
 TEST(FormatJson, IsAFileThatGivesTheSameFormat) {
     for (const std::string& text :
          {kGrouped + "zero_point: 8 bits\n",
           replaced(kGrouped, "fields: [4, 3]", "radix: [11, 11]"),
           replaced(kGrouped, "64", "column"),
           std::string("kind: format\nname: f\ncode: {fields: [8]}\n"),
+          kFloat + "scales: [{per: group, bits: 8, kind: fp8_e4m3}]\ntensor_scale: true\n",
+          std::string("kind: format\nname: f\ncode: {kind: float, fields: [16], exponent_bits: 8}\n"
+                      "operand: fp16\n"),
           replaced(kGrouped, "bits: 16}]",
                    "bits: 6}, {per: 256, bits: 4}, {per: column, bits: 16}]")}) {
         const std::string json = effective_json(load(text)).dump();
@@ -171,8 +233,14 @@ TEST(FormatJson, IsAFileThatGivesTheSameFormat) {
     EXPECT_EQ(
         effective_json(load(kGrouped)).dump(),
         R"({"kind":"format","name":"f","code":{"kind":"integer","fields":[4,3]},"packing":"dense",)"
-        R"("group_size":64,"scales":[{"per":"group","bits":16}],"zero_point":"none",)"
-        R"("layout":"inline","operand":"int8"})");
+        R"("group_size":64,"scales":[{"per":"group","bits":16,"kind":"fp16"}],"zero_point":"none",)"
+        R"("tensor_scale":false,"layout":"inline","operand":"int8"})");
+}
+
+TEST(FormatJson, OfEqualFormatsIsEqual) {
+    EXPECT_EQ(effective_json(load(kGrouped + "zero_point: 16 bits\n")),
+              effective_json(load(replaced(kGrouped, "bits: 16}", "bits: 16, kind: fp16}") +
+                                  "zero_point: 16 bits\nzero_point_kind: fp16\n")));
 }
 
 }  // namespace

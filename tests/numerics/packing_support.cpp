@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
-#include <rapidcheck.h>
-
 #include "tests/numerics/formats.h"
+#include "tests/support/pick.h"
 
 namespace lpusim {
 namespace {
 
-std::uint32_t pick(std::uint32_t begin, std::uint32_t end) {
-    return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(begin, end));
+std::uint32_t pick(std::uint64_t begin, std::uint64_t end) {
+    return test::pick<std::uint32_t>(begin, end);
 }
 
 NumberFormat pick_code() {
@@ -163,7 +162,7 @@ private:
 
 }  // namespace
 
-std::uint64_t pick_size(std::uint64_t max) { return pick(1, static_cast<std::uint32_t>(max) + 1); }
+std::uint64_t pick_size(std::uint64_t max) { return pick(1, max + 1); }
 
 NumberFormat random_value_format() {
     for (;;) {

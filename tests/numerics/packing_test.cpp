@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "hw_models/numerics/group_scaling.h"
 #include "tests/numerics/formats.h"
 #include "tests/numerics/packing_support.h"
 
@@ -67,6 +68,19 @@ TEST(PackedBytes, OfSevenBitPairs) {
     EXPECT_THAT(pack_column(scaled(fields({4, 3}), 0, 16, 16), 320,
                             column_of({10, 3, 1, 5, 15, 7, 9}, {0x3c00, 0x4880})),
                 ElementsAre(0x00, 0x3c, 0x80, 0x48, 0xba, 0xe8, 0x3f, 0x01));
+}
+
+TEST(PackedBytes, OfTheExampleInTheDocumentation) {
+    const NumberFormat format = scaled(fields({4, 3}), 4, 16, 8);
+    const ColumnCodes column = column_of({10, 3, 1, 5, 15, 7, 9}, {0x3c00, 0x4000, 0x28, 0x34});
+    EXPECT_THAT(pack_column(format, 320, column),
+                ElementsAre(0x00, 0x3c, 0x28, 0xba, 0x28, 0x00, 0x10, 0xcd, 0x3f, 0x01));
+    const GroupScaling scaling(format, WeightCodes(format));
+    const MetadataMap map(format, 7);
+    const GroupFactors first = scaling.factors(map, column.metadata.data(), 0);
+    EXPECT_EQ(first.scale * (15 * 3 - first.zero), 5.0F);
+    const GroupFactors second = scaling.factors(map, column.metadata.data(), 1);
+    EXPECT_EQ(second.scale * (7 * 15 - second.zero), 106.0F);
 }
 
 TEST(PackedBytes, OfPaddedPairs) {
@@ -237,8 +251,8 @@ RC_GTEST_PROP(Packing, AnyBytesUnpackOrAreRefused, ()) {
 
 TEST(Packing, AcceptsAnyShape) {
     const NumberFormat format = scaled(fields({4, 3}), 64, 16, 16);
-    for (const std::uint64_t k : {0, 1, 2, 63, 64, 65, 127, 8191}) {
-        for (const std::uint64_t n : {0, 1, 13}) {
+    for (const std::uint64_t k : {0U, 1U, 2U, 63U, 64U, 65U, 127U, 8191U}) {
+        for (const std::uint64_t n : {0U, 1U, 13U}) {
             for (const std::uint32_t tile_rows : {1U, 7U, 320U}) {
                 const MatrixPacker packer(format, uniform_tiling(k, n, tile_rows, 5));
                 EXPECT_EQ(Bytes(packer.bytes()), footprint(format, k, n, tile_rows).total);
@@ -283,7 +297,7 @@ TEST(Packing, RefusesBuffersOfAnotherSize) {
 
 TEST(Packing, NamesTheWeightOfASymbolWithoutMeaning) {
     const MatrixPacker packer(scaled(radix({11, 11}), 0, 16), uniform_tiling(400, 1, 320, 1));
-    for (const std::uint64_t bad : {0, 2, 250, 318, 320, 398}) {
+    for (const std::uint64_t bad : {0U, 2U, 250U, 318U, 320U, 398U}) {
         for (std::uint32_t symbol = 121; symbol < 128; ++symbol) {
             std::vector<ColumnCodes> columns(1, packer.blank_column());
             Bytestring bytes = pack(packer, columns);

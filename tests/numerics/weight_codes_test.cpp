@@ -186,7 +186,7 @@ TEST(ValueProblems, NameCodesWithoutMeaning) {
     NumberFormat format = symmetric(fields({4}));
     format.code.exponent_bits = 2;
     EXPECT_THAT(texts(format),
-                ElementsAre("code.exponent: only a floating-point code has an exponent"));
+                ElementsAre("code.exponent_bits: only a floating-point code has an exponent"));
 }
 
 TEST(ValueProblems, NameFloatCodesThatDoNotExist) {

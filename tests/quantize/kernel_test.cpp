@@ -37,7 +37,7 @@ std::vector<float> many_floats(std::uint64_t seed, std::size_t count, bool all_m
 // --- Codes
 
 class EachCode : public testing::TestWithParam<NamedFormat> {};
-INSTANTIATE_TEST_SUITE_P(All, EachCode, testing::ValuesIn(shipped_formats()),
+INSTANTIATE_TEST_SUITE_P(All, EachCode, testing::ValuesIn(all_formats()),
                          [](const auto& instance) { return instance.param.name; });
 
 /// What a code of a place is worth.
@@ -57,7 +57,7 @@ TEST_P(EachCode, IsTheNearestOneThatAQuantiserMayUse) {
     const bool symmetric = format.zero_point_bits == 0;
     const GroupFactors factors{
         0.125F, symmetric ? 0.0F : 0.4F * codes.span() - static_cast<float>(codes.offset())};
-    CodeKernel::Factors all;
+    CodeKernel::Factors all{};
     kernel.fill(all, 0, CodeKernel::kMaxWeights, factors);
     std::vector<float> weights = many_floats(7, 500, false);
     for (float& weight : weights) weight *= factors.scale / codes.unit() * codes.span() / 3;
@@ -99,7 +99,7 @@ TEST(CodeKernel, RoundsFloatsAsTheirDefinitionSays) {
     for (const NumberFormat& format : {fp16(), bf16(), fp8, e5m2, e3m2, fp4}) {
         const WeightCodes codes(format);
         const CodeKernel kernel(codes);
-        CodeKernel::Factors factors;
+        CodeKernel::Factors factors{};
         kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0});
         for (const bool all_magnitudes : {false, true}) {
             for (std::uint64_t seed = 0; seed < 40; ++seed) {
@@ -120,7 +120,7 @@ TEST(CodeKernel, RoundsFloatsAsTheirDefinitionSays) {
 
 TEST(CodeKernel, CountsWhatLiesBeyondHalfAStep) {
     const CodeKernel kernel{WeightCodes(scaled(fields({4}), 0, 16))};
-    CodeKernel::Factors factors;
+    CodeKernel::Factors factors{};
     kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0});
     const std::vector<float> weights = {7, 7.5F, 7.51F, -7.5F, -7.51F, 1e38F, 0};
     std::vector<std::uint16_t> codes(7);
@@ -214,7 +214,7 @@ TEST(QuantizationError, HoldsForTheLargestWeights) {
 
 TEST(ParallelBlocks, CoverEverythingOnce) {
     for (const unsigned threads : {0U, 1U, 2U, 7U}) {
-        for (const std::uint64_t count : {0, 1, 15, 16, 1000}) {
+        for (const std::uint64_t count : {0U, 1U, 15U, 16U, 1000U}) {
             std::vector<int> seen(count, 0);
             parallel_blocks(count, 16, threads, [&](std::uint64_t begin, std::uint64_t end) {
                 for (std::uint64_t i = begin; i < end; ++i) ++seen[i];

@@ -45,12 +45,12 @@ protected:
         writer.end(quantize_tensor(source, format(), tiling, options).tensor_scale);
     }
     std::string whole() {
-        write(folder_.path("whole.lpupack"));
-        return read_file(folder_.path("whole.lpupack"));
+        write(folder_.file("whole.lpupack"));
+        return content_of(folder_.file("whole.lpupack"));
     }
     /// Why a file of these bytes cannot be opened, or its tensors not be read.
     std::string complaint(const std::string& bytes) {
-        const std::string path = folder_.path("bad.lpupack");
+        const std::string path = folder_.file("bad.lpupack");
         write_bytes(path, bytes);
         return error_of<FileError>([&] {
             const PackedFile file(path);
@@ -68,13 +68,13 @@ protected:
             }
         });
     }
-    TemporaryFolder folder_;
+    ScratchFolder folder_;
 };
 
 TEST_F(PackedFiles, GiveBackWhatWasPacked) {
-    write(folder_.path("a.lpupack"));
-    EXPECT_EQ(folder_.entries(), 1) << "nothing is left beside it";
-    const PackedFile file(folder_.path("a.lpupack"));
+    write(folder_.file("a.lpupack"));
+    EXPECT_EQ(entries(folder_), 1) << "nothing is left beside it";
+    const PackedFile file(folder_.file("a.lpupack"));
     EXPECT_EQ(file.index().format_json, kFormat);
     ASSERT_EQ(file.index().tensors.size(), 2U);
     const PackedTensor& up = file.index().tensors[0];
@@ -95,32 +95,32 @@ TEST_F(PackedFiles, GiveBackWhatWasPacked) {
 TEST_F(PackedFiles, HaveTheChecksumOfZlib) { EXPECT_EQ(crc32(view("123456789")), 0xcbf43926U); }
 
 TEST_F(PackedFiles, MayHoldNoTensor) {
-    PackedFileWriter(folder_.path("none"), kFormat).finish();
-    EXPECT_TRUE(PackedFile(folder_.path("none")).index().tensors.empty());
+    PackedFileWriter(folder_.file("none"), kFormat).finish();
+    EXPECT_TRUE(PackedFile(folder_.file("none")).index().tensors.empty());
 }
 
 TEST_F(PackedFiles, AppearOnlyWhenWhole) {
-    const std::string path = folder_.path("a.lpupack");
+    const std::string path = folder_.file("a.lpupack");
     write_bytes(path, "old");
     {
         PackedFileWriter writer(path, kFormat);
         add(writer, "up", 21, 5);
-        EXPECT_EQ(read_file(path), "old");
+        EXPECT_EQ(content_of(path), "old");
     }
-    EXPECT_EQ(read_file(path), "old");
-    EXPECT_EQ(folder_.entries(), 1);
+    EXPECT_EQ(content_of(path), "old");
+    EXPECT_EQ(entries(folder_), 1);
     write(path);
-    EXPECT_NE(read_file(path), "old");
+    EXPECT_NE(content_of(path), "old");
 }
 
 TEST_F(PackedFiles, ThatCannotBeWrittenSayWhy) {
-    EXPECT_THAT(error_of<FileError>([&] { PackedFileWriter(folder_.path("no/a"), kFormat); }),
+    EXPECT_THAT(error_of<FileError>([&] { PackedFileWriter(folder_.file("no/a"), kFormat); }),
                 HasSubstr("cannot be written: No such file or directory"));
-    EXPECT_THAT(error_of<FileError>([&] { PackedFileWriter(folder_.path("."), kFormat); }),
+    EXPECT_THAT(error_of<FileError>([&] { PackedFileWriter(folder_.file("."), kFormat); }),
                 HasSubstr("Is a directory"));
     EXPECT_THAT(error_of<FileError>([&] { PackedFileWriter("/dev/full", kFormat); }),
                 HasSubstr("is not a regular file"));
-    EXPECT_THROW(PackedFileWriter(folder_.path("a"), "[]"), JsonError);
+    EXPECT_THROW(PackedFileWriter(folder_.file("a"), "[]"), JsonError);
 }
 
 TEST_F(PackedFiles, ShowEachFlippedBit) {
@@ -159,8 +159,8 @@ TEST_F(PackedFiles, OfAnotherKindOrVersionAreNamed) {
 }
 
 TEST_F(PackedFiles, ThatDoNotFitTheFormatAreRefused) {
-    write(folder_.path("a"));
-    const PackedFile file(folder_.path("a"));
+    write(folder_.file("a"));
+    const PackedFile file(folder_.file("a"));
     const PackedTensor& up = file.index().tensors[0];
     EXPECT_THAT(error_of<FileError>(
                     [&] { file.bytes(up, MatrixPacker(scaled(fields({4}), 8, 16), up.tiling)); }),

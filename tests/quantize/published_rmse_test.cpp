@@ -75,7 +75,6 @@ TEST_P(PublishedRmse, IsReproduced) {
 
 // 15 symmetric levels are -7 ... 7. With -8 ... 7 the figure would be about 15.3 % (scale = largest
 // / 7.5) or 14.4 % (/ 8).
-// %, with max / 7.5 15.3 %.
 INSTANTIATE_TEST_SUITE_P(
     Gaussian, PublishedRmse,
     testing::Values(

@@ -1,9 +1,9 @@
 #include "tests/quantize/quantize_support.h"
 
+#include <algorithm>
 #include <fstream>
-#include <sstream>
 
-#include <stdlib.h>
+#include "sim/config/data_files.h"
 
 namespace lpusim {
 
@@ -28,29 +28,18 @@ NumberFormat bf16() {
     return format;
 }
 
-std::vector<NamedFormat> shipped_formats() {
-    return {{"fp16", fp16()},
-            {"bf16", bf16()},
-            {"int8", scaled(fields({8}), 0, 16)},
-            {"int8_asym", scaled(fields({8}), 0, 16, 16)},
-            {"int4", scaled(fields({4}), 0, 16)},
-            {"int4_asym", scaled(fields({4}), 0, 16, 16)},
-            {"int4_g64", scaled(fields({4}), 64, 16)},
-            {"int4_g32_asym", scaled(fields({4}), 32, 16, 16)},
-            {"int3_g64", scaled(fields({3}), 64, 16)},
-            {"w3p5", scaled(fields({4, 3}), 0, 16, 16)},
-            {"w3p5_g64", scaled(fields({4, 3}), 64, 16, 16)},
-            {"w3p5_g64_z8", scaled(fields({4, 3}), 64, 16, 8)},
-            {"w3p5_g64_padded", padded(scaled(fields({4, 3}), 64, 16, 16))},
-            {"w3p5_g64_separate", separate(scaled(fields({4, 3}), 64, 16, 16))},
-            {"w3p5_symmetric", scaled(fields({4, 3}), 64, 16)},
-            {"w3p5_r11_g64", scaled(radix({11, 11}), 64, 16, 16)},
-            {"w3p5_r11_symmetric", scaled(radix({11, 11}), 64, 16)},
-            {"w3p25_g64", scaled(fields({4, 3, 3, 3}), 64, 16, 16)},
-            {"w3p75_g64", scaled(fields({4, 4, 4, 3}), 64, 16, 16)},
-            {"mxfp4", mxfp4()},
-            {"nvfp4", nvfp4()},
-            {"q3_k_like", q3_k_like()}};
+std::vector<NamedFormat> all_formats() {
+    std::vector<NamedFormat> formats = {
+        {"int8_asym", scaled(fields({8}), 0, 16, 16)},
+        {"w3p5_g64_separate", separate(scaled(fields({4, 3}), 64, 16, 16))},
+        {"w3p5_g64_symmetric", scaled(fields({4, 3}), 64, 16)},
+        {"w11x11_g64_symmetric", scaled(radix({11, 11}), 64, 16)}};
+    for (const ShippedFile& file : shipped_files(FileKind::Format)) {
+        std::string name = file.name;
+        std::replace(name.begin(), name.end(), '-', '_');
+        formats.push_back({name, load_format(file.path)});
+    }
+    return formats;
 }
 
 RoundTrip round_trip(const WeightSource& source, const NumberFormat& format,
@@ -79,17 +68,9 @@ RoundTrip round_trip(const std::vector<float>& column, const NumberFormat& forma
     return round_trip(matrix, format, uniform_tiling(column.size(), 1, 320, 1));
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "lpusim-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(folder_); }
-
-std::string read_file(const std::string& path) {
-    std::ostringstream content;
-    content << std::ifstream(path, std::ios::binary).rdbuf();
-    return content.str();
+std::ptrdiff_t entries(const ScratchFolder& folder) {
+    return std::distance(std::filesystem::directory_iterator(folder.path()),
+                         std::filesystem::directory_iterator());
 }
 
 void write_bytes(const std::string& path, const std::string& bytes) {

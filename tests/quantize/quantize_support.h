@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "hw_models/numerics/packing.h"
 #include "sim/quantize/tensor_quantizer.h"
 #include "tests/numerics/formats.h"
+#include "tests/result/scratch_folder.h"
 
 namespace lpusim {
 
@@ -22,8 +22,8 @@ struct NamedFormat {
     }
 };
 
-/// The kinds of formats that are shipped (model.md, section 3).
-std::vector<NamedFormat> shipped_formats();
+/// Every format that is shipped, and some that are not.
+std::vector<NamedFormat> all_formats();
 
 NumberFormat mxfp4();
 NumberFormat nvfp4();
@@ -40,25 +40,9 @@ RoundTrip round_trip(const WeightSource& source, const NumberFormat& format,
                      const MatrixTiling& tiling, unsigned threads = 1);
 RoundTrip round_trip(const std::vector<float>& column, const NumberFormat& format);
 
-/// A folder of its own for the files of one test.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+/// Files in a folder.
+std::ptrdiff_t entries(const ScratchFolder& folder);
 
-    std::string path(const char* name) const { return (folder_ / name).string(); }
-    std::ptrdiff_t entries() const {
-        return std::distance(std::filesystem::directory_iterator(folder_),
-                             std::filesystem::directory_iterator());
-    }
-
-private:
-    std::filesystem::path folder_;
-};
-
-std::string read_file(const std::string& path);
 void write_bytes(const std::string& path, const std::string& bytes);
 
 /// What the exception of that type says; a failure if there is none.

@@ -30,7 +30,7 @@ protected:
     bool is_integer() const { return format().code.kind == CodeKind::Integer; }
 };
 
-INSTANTIATE_TEST_SUITE_P(All, EachFormat, testing::ValuesIn(shipped_formats()),
+INSTANTIATE_TEST_SUITE_P(All, EachFormat, testing::ValuesIn(all_formats()),
                          [](const auto& instance) { return instance.param.name; });
 
 SyntheticWeights gaussian(std::uint64_t k, std::uint64_t n) {
@@ -51,7 +51,7 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 // 1. Round trip: what was restored is restored unchanged, and the error that the quantiser measured
 // is that of the weights that come out of the packed bytes.
 
-TEST_P(EachFormat, RestoresWhatItHasRestoredBefore) {
+TEST_P(EachFormat, RoundTripRestoresWhatItHasRestoredBefore) {
     const RoundTrip first = trip(gaussian_column(512));
     const RoundTrip second = trip(first.restored);
     for (std::size_t i = 0; i < first.restored.size(); ++i) {
@@ -93,7 +93,7 @@ TEST(RoundTrips, OfHalfPrecisionAreExact) {
 
 // 2. Determinism.
 
-TEST_P(EachFormat, GivesTheSameBytesOnAnyNumberOfThreads) {
+TEST_P(EachFormat, DeterminismSameBytesOnAnyNumberOfThreads) {
     const SyntheticWeights source = gaussian(300, 83);
     const MatrixTiling tiling = uniform_tiling(300, 83, 128, 40);
     const RoundTrip one = round_trip(source, format(), tiling, 1);
@@ -108,7 +108,7 @@ TEST_P(EachFormat, GivesTheSameBytesOnAnyNumberOfThreads) {
 
 // 3. Zeros.
 
-TEST_P(EachFormat, KeepsZeros) {
+TEST_P(EachFormat, ZeroInputStaysZero) {
     const RoundTrip result = trip(std::vector<float>(200, 0.0F));
     EXPECT_THAT(result.restored, Each(0.0F));
     EXPECT_EQ(result.tensor.error.rmse(), 0);
@@ -127,7 +127,7 @@ TEST_P(EachFormat, KeepsNegativeZerosAndZeroGroupsBesideOthers) {
 
 // 4. Uniform input.
 
-TEST_P(EachFormat, KeepsConstants) {
+TEST_P(EachFormat, UniformInputIsRestored) {
     for (const float value : {1.0F, -1.0F, 0.0317F, -2.75F}) {
         const RoundTrip result = trip(std::vector<float>(130, value));
         // A scale has FP16 precision; FP8 and powers of two are coarser, and BF16 weights.
@@ -142,7 +142,7 @@ TEST_P(EachFormat, KeepsConstants) {
 
 // 5. Large values.
 
-TEST_P(EachFormat, ScalesWithLargeWeights) {
+TEST_P(EachFormat, LargeValuesAreScaled) {
     const double small = trip(gaussian_column(1024)).tensor.error.relative_rmse();
     const double large = trip(gaussian_column(1024, 1024.0F)).tensor.error.relative_rmse();
     EXPECT_NEAR(large, small, 0.01 * small);
@@ -172,7 +172,7 @@ TEST(HugeWeights, AreClippedWhereTheScaleEndsAndCounted) {
 
 // 6. Compression ratio.
 
-TEST_P(EachFormat, StoresWhatItsGeometrySays) {
+TEST_P(EachFormat, CompressionRatioIsThatOfTheGeometry) {
     const std::uint64_t k = 8192;
     const SyntheticWeights source = gaussian(k, 5);
     const RoundTrip result = round_trip(source, format(), uniform_tiling(k, 5, 320, 2));
@@ -199,9 +199,9 @@ TEST(Compression, OfThePublishedFormats) {
 
 // 7. Odd dimensions.
 
-TEST_P(EachFormat, TakesAnyShape) {
-    for (const std::uint64_t k : {1, 2, 3, 31, 65, 127, 641}) {
-        for (const std::uint64_t n : {1, 3, 17}) {
+TEST_P(EachFormat, OddDimensionsAreTaken) {
+    for (const std::uint64_t k : {1U, 2U, 3U, 31U, 65U, 127U, 641U}) {
+        for (const std::uint64_t n : {1U, 3U, 17U}) {
             for (const std::uint32_t tile_rows : {1U, 13U, 320U}) {
                 const SyntheticWeights source = gaussian(k, n);
                 const RoundTrip result =
@@ -234,7 +234,7 @@ TEST(OddTiles, RestartTheSymbols) {
 
 // 8. Stability under extreme ranges.
 
-TEST_P(EachFormat, StaysFiniteUnderExtremeRanges) {
+TEST_P(EachFormat, StabilityUnderExtremeRanges) {
     std::vector<float> column;
     for (int exponent = -149; exponent <= 127; ++exponent) {
         column.push_back(std::ldexp(exponent % 2 == 0 ? 1.0F : -1.0F, exponent));
@@ -282,7 +282,7 @@ TEST_P(EachFormat, NoWeightIsOffByMoreThanHalfAStepUnlessClipped) {
 
 // 9. Batch consistency.
 
-TEST_P(EachFormat, ColumnsDoNotInfluenceEachOther) {
+TEST_P(EachFormat, BatchConsistencyOfColumns) {
     if (format().tensor_scale) return;  // By definition they do.
     const SyntheticWeights all = gaussian(200, 21);
     const RoundTrip together = round_trip(all, format(), uniform_tiling(200, 21, 96, 8), 3);

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/compiler/compiler.h"
 #include "sim/config/data_files.h"
 #include "sim/config/load.h"
 
@@ -102,8 +103,32 @@ TEST(ShippedHardware, Lpu80TbsIsTheSameChipWithItsWeightsInFastSram) {
 TEST(ShippedFormats, BitsPerWeight) {
     // Of one long column: codes, scales and zero points; at K = 8192 for what is stored once per
     // column.
+    constexpr double kPerColumn = 16.0 / 8192;
     const std::map<std::string, double> bits = {
+        {"bf16", 16.0},
         {"fp16", 16.0},
+        {"int4-g32", 4.5},
+        {"int4-g32-asym", 5.0},
+        {"int4-g128-asym", 4.25},
+        {"int3-col-asym", 3.0 + 2 * kPerColumn},
+        {"int3-g32", 3.5},
+        {"int3-g128", 3.125},
+        {"int3-g64-asym", 3.5},
+        {"w3p5-col-padded", 4.0 + 2 * kPerColumn},
+        {"w3p5-g128-padded", 4.25},
+        {"w11x11-col", 3.5 + 2 * kPerColumn},
+        {"w11x11-g64", 4.0},
+        {"w11x11-g64-z8", 3.875},
+        {"w11x11-g128", 3.75},
+        {"w3p25-col", 3.25 + 2 * kPerColumn},
+        {"w3p25-g64", 3.75},
+        {"w3p25-g128", 3.5},
+        {"w3p75-col", 3.75 + 2 * kPerColumn},
+        {"w3p75-g64", 4.25},
+        {"w3p75-g128", 4.0},
+        {"mxfp4", 4.25},
+        {"nvfp4", 4.5},
+        {"q3_k-like", 3.4375},
         {"int8", 8.0 + 16.0 / 8192},
         {"int4-col", 4.0 + 16.0 / 8192},
         {"int4-col-asym", 4.00390625},
@@ -120,10 +145,22 @@ TEST(ShippedFormats, BitsPerWeight) {
     };
     std::set<std::string> shipped;
     for (const ShippedFile& file : shipped_files(FileKind::Format)) shipped.insert(file.name);
+    EXPECT_EQ(shipped.size(), bits.size());
     for (const auto& [name, expected] : bits) {
         EXPECT_EQ(shipped.count(name), 1U) << name;
         const MatrixFootprint stored = footprint(format(name), 8192, 1, 8192);
         EXPECT_EQ(static_cast<double>(stored.total.count()) * 8 / 8192, expected) << name;
+    }
+}
+
+TEST(ShippedFormats, CompileForTheShippedChip) {
+    const HardwareConfig config = hardware("lpu-80gbs");
+    Scenario scenario;
+    scenario.layers = 1;
+    for (const ShippedFile& file : shipped_files(FileKind::Format)) {
+        EXPECT_NO_THROW(compile(config.chip, config.placement, model("tinyllama-1.1b"),
+                                load_format(file.path), scenario, /*tokens=*/1))
+            << file.name;
     }
 }
 
