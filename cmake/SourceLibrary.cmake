@@ -1,11 +1,20 @@
-# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...] LINK <target>...)
+# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...]
+#                [PRECOMPILE <header>...] LINK <target>...)
 #
 # A static library of every .cpp in the folders (not below them) plus the sources given. A layer of
 # headers only becomes an INTERFACE library, so that it links like any other.
 include_guard(GLOBAL)
 
+# Precompiled headers halve the time of a build, and hide a missing #include: the dev preset, which clang-tidy
+# reads, goes without them.
+function(lpusim_precompile target)
+    if(LPUSIM_PRECOMPILE AND ARGN)
+        target_precompile_headers(${target} PRIVATE ${ARGN})
+    endif()
+endfunction()
+
 function(lpusim_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FOLDERS;EXCLUDE;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FOLDERS;EXCLUDE;PRECOMPILE;LINK")
     set(sources ${arg_SOURCES})
     foreach(folder IN LISTS arg_FOLDERS)
         file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
@@ -19,6 +28,7 @@ function(lpusim_library name)
         add_library(${name} STATIC ${sources})
         target_link_libraries(${name} PUBLIC lpusim_build_options ${arg_LINK})
         lpusim_use_ipo(${name})
+        lpusim_precompile(${name} ${arg_PRECOMPILE})
     else()
         add_library(${name} INTERFACE)
         target_link_libraries(${name} INTERFACE lpusim_build_options ${arg_LINK})
