@@ -14,6 +14,7 @@
 #include "sim/app/simulate_points.h"
 #include "sim/app/tool_info.h"
 #include "sim/app/verbs.h"
+#include "sim/app/weight_quality.h"
 #include "sim/compiler/compiler.h"
 #include "sim/config/data_files.h"
 #include "sim/report/result_document.h"
@@ -178,8 +179,10 @@ int run_verb(const Arguments& arguments) {
         return kSuccess;
     }
     if (options.json && *options.json != "-") require_writable(*options.json);
-    const std::vector<PointRun> runs = simulate_points(jobs_of(inputs, options), options.jobs);
+    const std::vector<FormatQuality> qualities = quality_of(inputs.formats, options.weights);
+    std::vector<PointRun> runs = simulate_points(jobs_of(inputs, options), options.jobs);
     if (options.verify_fast_forward) verify_fast_forward(inputs, options, runs);
+    for (std::size_t i = 0; i < runs.size(); ++i) runs[i].point.quality = qualities[i];
     print_result(runs, options.json);
     return kSuccess;
 }

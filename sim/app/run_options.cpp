@@ -56,6 +56,7 @@ CommandLine run_command_line() {
     line.add_value("layers", "N",
                    "simulate N layers and the LM head, and scale to all layers (default: simulate "
                    "all)");
+    add_weight_file_options(line);
     line.add_value("json", "FILE",
                    "write the result there; with '-' it goes to standard output and takes the "
                    "place of the table");
@@ -108,6 +109,7 @@ RunOptions read_run_options(const CommandLine& line) {
     read("kv-bits",
          [&](const std::string& text) { options.scenario.kv_bits = parse_kv_bits(text); });
     read_count("layers", kMostLayers, options.scenario.layers);
+    options.weights = read_weight_choice(line, errors);
     options.json = line.value("json");
     options.every_cycle = line.has("every-cycle");
     options.fast_forward = !line.has("no-fast-forward");

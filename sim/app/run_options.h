@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/app/command_line.h"
+#include "sim/app/weight_options.h"
 #include "sim/workload/scenario.h"
 
 namespace lpusim::app {
@@ -16,6 +17,8 @@ struct RunOptions {
     std::string model;
     std::vector<std::string> formats;
     Scenario scenario;
+    /// The file whose weights tell the formats' errors; none: a synthetic sample.
+    WeightChoice weights;
     /// Where the result JSON goes; "-" is standard output.
     std::optional<std::string> json;
     bool every_cycle = false;

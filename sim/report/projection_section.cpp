@@ -85,6 +85,15 @@ void add_speed(Projection& table) {
     table.scaled_row("first token, empty machine", cold_seconds_per_token, seconds_text);
 }
 
+/// Of the weights that question_section() names.
+void add_quality(Projection& table) {
+    if (!table.points().front().quality) return;
+    table.heading("Error of the weights");
+    table.row("relative RMSE", [](const Point& p) {
+        return p.quality ? fmt::format("{:.2f} %", 100 * p.quality->relative_rmse) : "";
+    });
+}
+
 void add_limits(Projection& table) {
     table.heading("What binds");
     table.row(
@@ -120,6 +129,7 @@ std::string projection_section(const std::vector<Point>& points, const TextStyle
         "", [](const Point& p) { return p.inputs.format_name; }, Paint::Bold);
     add_size(table);
     add_speed(table);
+    add_quality(table);
     add_limits(table);
     add_memory(table);
     return table.text(style);

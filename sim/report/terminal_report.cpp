@@ -136,6 +136,9 @@ std::string question_section(const std::vector<Point>& points, const TextStyle& 
                      fmt::format("{}, {}, {}", inputs.hardware_name, frequency_text(point.clock),
                                  stream_text(point)),
                      style);
+    if (point.quality) {
+        text += labelled("RMSE of", fmt::format("weights of {}", point.quality->source), style);
+    }
     return text + scaling_warning(point, style);
 }
 

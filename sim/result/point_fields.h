@@ -51,6 +51,12 @@ void for_each_field(T& object, Visit visit) {
         visit("value", object.value);
         visit("confidence", object.confidence);
         visit("source", object.source);
+    } else if constexpr (std::is_same_v<Struct, FormatQuality>) {
+        visit("source", object.source);
+        visit("weights", object.weights);
+        visit("rmse", object.rmse);
+        visit("relative_rmse", object.relative_rmse);
+        visit("max_error", object.max_error);
     } else {
         static_assert(std::is_same_v<Struct, SimulatorStats>, "no list of fields for this struct");
         visit("wall_seconds", object.wall_seconds);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,17 @@ struct Assumption {
     std::string source;
 };
 
+/// What a format does to weights: how far the restored ones are from the original ones.
+struct FormatQuality {
+    /// Whose weights: "gaussian 8192x32, seed 12", or a file and which of its tensors.
+    std::string source;
+    std::uint64_t weights = 0;
+    /// Root mean squared error, and the same over the RMS of the weights.
+    double rmse = 0;
+    double relative_rmse = 0;
+    double max_error = 0;
+};
+
 /// Inputs as they took effect.
 struct PointInputs {
     std::string hardware_name, model_name, format_name;
@@ -113,6 +125,8 @@ struct Point {
     Bottleneck bottleneck;
     std::vector<Assumption> assumptions;
     std::vector<std::string> notes;
+    /// Of the format, not of this run: added by whoever asks for the point.
+    std::optional<FormatQuality> quality;
 };
 
 /// How the simulator itself did: not part of the deterministic result.

@@ -32,6 +32,11 @@ class Reader {
 public:
     Reader(const Json& json, std::string path) : json_(json), path_(std::move(path)) {}
 
+    bool has(const std::string& key) const {
+        expect(json_.is_object(), "an object");
+        return json_.contains(key);
+    }
+
     Reader at(const std::string& key) const {
         expect(json_.is_object(), "an object");
         const auto found = json_.find(key);
@@ -225,6 +230,7 @@ Point read_point(const Reader& json) {
         point.assumptions.push_back(assumption.fields<Assumption>());
     });
     point.notes = json.at("notes").strings();
+    if (json.has("quality")) point.quality = json.at("quality").fields<FormatQuality>();
     return point;
 }
 
@@ -248,6 +254,7 @@ Json to_json(const Point& point) {
     Json& assumptions = json["assumptions"] = Json::array();
     for (const Assumption& a : point.assumptions) assumptions.push_back(fields_to_json(a));
     json["notes"] = point.notes;
+    if (point.quality) json["quality"] = fields_to_json(*point.quality);
     return json;
 }
 

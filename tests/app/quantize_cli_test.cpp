@@ -121,6 +121,39 @@ TEST(QuantizeVerb, TakesTheTensorsOfAFile) {
     EXPECT_THAT(good(one), HasSubstr("\nb,int8,5,3,15,"));
 }
 
+Arguments toy_run(const Arguments& more) {
+    Arguments arguments = {
+        "run",      "--hardware", "test-chip", "--model", "tests/app/data/toy.yaml",
+        "--format", "int4-g64",   "--context", "32"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+TEST(RunVerb, ShowsTheErrorOfASampleBesideTheSpeed) {
+    EXPECT_THAT(good(toy_run({})),
+                AllOf(HasSubstr("RMSE of   weights of gaussian 8192x32, seed 12\n"),
+                      testing::ContainsRegex("relative RMSE +10.7. %")));
+}
+
+TEST(RunVerb, ShowsTheErrorOfAFilesWeights) {
+    const ScratchFolder folder;
+    const std::string file = folder.file("w.safetensors");
+    write_weights(file);
+    const std::string of_run = good(toy_run({"--weights", file, "--tensor", "b", "--json", "-"}));
+    const std::string of_quantize = good(
+        {"quantize", "--format", "int4-g64", "--weights", file, "--tensor", "b", "--json", "-"});
+    const Json quality = Json::parse(of_run).at("points").at(0).at("quality");
+    const Json tensor = Json::parse(of_quantize).at("tensors").at(0);
+    EXPECT_EQ(quality.at("source"), file + ", tensors b");
+    for (const char* key : {"weights", "rmse", "relative_rmse", "max_error"}) {
+        EXPECT_EQ(quality.at(key), tensor.at(key)) << key;
+    }
+    expect_bad_input(toy_run({"--weights", file, "--tensor", "c"}),
+                     "error: --tensor: no tensor of " + file + " is called 'c'\n");
+    expect_bad_input(toy_run({"--tensor", "b"}),
+                     "error: --tensor says nothing without --weights\n");
+}
+
 TEST(QuantizeVerb, LeavesOutWhatIsNoMatrixAndSaysSo) {
     const ScratchFolder folder;
     const std::string file = folder.file("w.safetensors");

@@ -46,6 +46,10 @@ TEST(ResultJson, ReadingBackGivesTheSameValues) {
     EXPECT_EQ(run.point.counters[0].value, 17U);
     EXPECT_EQ(run.point.assumptions[1].source, "typical of HBM2");
     EXPECT_EQ(run.point.notes, expected.notes);
+    ASSERT_TRUE(run.point.quality.has_value());
+    EXPECT_EQ(run.point.quality->source, "gaussian 8192x32, seed 12");
+    EXPECT_EQ(run.point.quality->weights, 262'144U);
+    EXPECT_EQ(run.point.quality->relative_rmse, 0.1076);
     EXPECT_EQ(run.simulator.wall_seconds, 1.0 / 3);
     EXPECT_EQ(run.simulator.cycles_skipped, Cycles(7));
     EXPECT_EQ(run.simulator.evaluations, 1'234'567U);
@@ -62,6 +66,14 @@ TEST(ResultJson, PassesOverKeysItDoesNotKnow) {
     Json run = to_json(sample_run());
     run["point"]["seconds_per_token"] = 0.001;
     EXPECT_EQ(run_from_json(run).point.cycles, Cycles(1'000'000));
+}
+
+TEST(ResultJson, APointMayHaveNoQuality) {
+    PointRun run = sample_run();
+    run.point.quality.reset();
+    const Json json = to_json(run);
+    EXPECT_FALSE(json.at("point").contains("quality"));
+    EXPECT_FALSE(run_from_json(json).point.quality.has_value());
 }
 
 TEST(ResultJson, NamesWhatIsWrong) {
