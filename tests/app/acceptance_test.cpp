@@ -9,7 +9,7 @@
 #include "sim/config/load.h"
 #include "sim/quantize/format_quality.h"
 #include "sim/result/result_json.h"
-#include "tests/app/subprocess.h"
+#include "tests/support/subprocess.h"
 
 namespace lpusim {
 namespace {

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "sim/result/result_json.h"
-#include "tests/app/subprocess.h"
 #include "tests/result/result_schema.h"
 #include "tests/result/scratch_folder.h"
+#include "tests/support/subprocess.h"
 
 namespace lpusim {
 namespace {

@@ -13,8 +13,8 @@
 #include "sim/quantize/safetensors_writer.h"
 #include "sim/quantize/synthetic_weights.h"
 #include "sim/result/result_json.h"
-#include "tests/app/subprocess.h"
 #include "tests/result/scratch_folder.h"
+#include "tests/support/subprocess.h"
 
 namespace lpusim {
 namespace {
