@@ -1,4 +1,4 @@
-# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...]
+# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...] [ONE_BY_ONE]
 #                [PRECOMPILE <header>...] LINK <target>...)
 #
 # A static library of every .cpp in the folders (not below them) plus the sources given. A layer of
@@ -14,11 +14,14 @@ function(lpusim_precompile target)
 endfunction()
 
 function(lpusim_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FOLDERS;EXCLUDE;PRECOMPILE;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_BY_ONE" "" "SOURCES;FOLDERS;EXCLUDE;PRECOMPILE;LINK")
     set(sources ${arg_SOURCES})
     foreach(folder IN LISTS arg_FOLDERS)
         file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
         list(APPEND sources ${found})
+        # CMake makes a file of that name out of the group.
+        string(MAKE_C_IDENTIFIER ${folder} group)
+        set_source_files_properties(${found} PROPERTIES UNITY_GROUP ${group})
     endforeach()
     foreach(excluded IN LISTS arg_EXCLUDE)
         list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${excluded})
@@ -29,6 +32,10 @@ function(lpusim_library name)
         target_link_libraries(${name} PUBLIC lpusim_build_options ${arg_LINK})
         lpusim_use_ipo(${name})
         lpusim_precompile(${name} ${arg_PRECOMPILE})
+        # Names in the anonymous namespaces of a folder have to differ.
+        if(LPUSIM_UNITY AND NOT arg_ONE_BY_ONE)
+            set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+        endif()
     else()
         add_library(${name} INTERFACE)
         target_link_libraries(${name} INTERFACE lpusim_build_options ${arg_LINK})

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "hw_models/numerics/float_bits.h"
 #include "hw_models/numerics/mini_float.h"
 
 namespace lpusim {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "hw_models/numerics/float_bits.h"
+
 namespace lpusim {
 
 namespace {
@@ -15,18 +17,6 @@ constexpr std::int32_t kDoubleBias = 1023;
 constexpr std::uint64_t kDoubleHidden = std::uint64_t{1} << 52;
 
 }  // namespace
-
-std::uint32_t float_bits(float value) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-float float_of_bits(std::uint32_t bits) {
-    float value = 0;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 std::uint32_t MiniFloat::max_code() const {
     const std::uint32_t all_ones = (1u << (exponent_bits + mantissa_bits)) - 1;

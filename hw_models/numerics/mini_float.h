@@ -44,8 +44,4 @@ inline constexpr MiniFloat kFp6E2m3{2, 3, MiniFloat::Reserved::Nothing};
 inline constexpr MiniFloat kFp6E3m2{3, 2, MiniFloat::Reserved::Nothing};
 inline constexpr MiniFloat kFp4E2m1{2, 1, MiniFloat::Reserved::Nothing};
 
-/// The bits of a float, and back.
-std::uint32_t float_bits(float value);
-float float_of_bits(std::uint32_t bits);
-
 }  // namespace lpusim

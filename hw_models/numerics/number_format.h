@@ -9,6 +9,8 @@
 
 namespace lpusim {
 
+inline constexpr std::uint32_t kInt8Bytes = 1;
+
 /// What one code means; the geometry does not depend on it.
 enum class CodeKind : std::uint8_t { Integer, Float };
 
@@ -85,8 +87,8 @@ struct NumberFormat {
     /// Whether one FP32 scale of the whole tensor multiplies all others. It is a constant of the
     /// operator like the activations' scale: neither in the stream nor in the footprint.
     bool tensor_scale = false;
-    /// Bytes of one weight on the array's operand bus: 1 (INT8) or 2 (FP16, BF16).
-    std::uint32_t operand_bytes = 1;
+    /// Bytes of one weight on the array's operand bus: kInt8Bytes or 2 (FP16, BF16).
+    std::uint32_t operand_bytes = kInt8Bytes;
 
     bool grouped() const { return group_size != 0; }
 };

@@ -11,7 +11,7 @@ namespace {
 /// A look-up stores eight operands at once, of which the first ones count.
 constexpr std::uint32_t kOperandsPerStore = 8;
 /// Keeps the table of fields in the first-level cache.
-constexpr std::uint32_t kMaxFieldBits = 8;
+constexpr std::uint32_t kTableBits = 8;
 constexpr std::uint32_t kWordBits = 64;
 
 }  // namespace
@@ -50,7 +50,7 @@ OperandDecoder::OperandDecoder(const NumberFormat& format, const WeightCodes& co
         cycle_weights_ = weights;
     } else {
         const bool dense = format.packing == Packing::Dense;
-        const std::uint32_t symbols = dense ? std::max(1U, kMaxFieldBits / bits) : 1;
+        const std::uint32_t symbols = dense ? std::max(1U, kTableBits / bits) : 1;
         cut_fields(format.code.field_bits, symbols);
         cycle_bits_ = bits * symbols;
         cycle_weights_ = weights * symbols;
@@ -64,7 +64,7 @@ void OperandDecoder::cut_fields(const std::vector<std::uint32_t>& fields, std::u
     const std::uint32_t end = per_symbol * symbols;
     for (std::uint32_t i = 0; i < end; ++i) {
         const std::uint32_t width = fields[i % per_symbol];
-        if (bits + width > kMaxFieldBits) {
+        if (bits + width > kTableBits) {
             add_chunk(first, i - first, bits);
             first = i;
             bits = 0;

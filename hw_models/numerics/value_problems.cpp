@@ -9,7 +9,6 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::uint32_t kInt8Bytes = 1;
 constexpr std::int64_t kInt8Steps = 255;
 /// FP16 has 11 significant bits: all integers up to here, and not the next one.
 constexpr std::int64_t kFp16Integers = 2048;

@@ -4,12 +4,6 @@
 
 namespace lpusim {
 
-namespace {
-
-constexpr std::uint32_t kInt8Bytes = 1;
-
-}  // namespace
-
 std::optional<MiniFloat> float_code(const CodePattern& code) {
     if (code.field_bits.size() != 1) return std::nullopt;
     const std::uint32_t width = code.field_bits.front();

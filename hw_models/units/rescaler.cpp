@@ -6,7 +6,7 @@ namespace lpusim {
 
 namespace {
 
-const isa::ComputeTile& tile_of(const isa::Instruction& instruction) {
+const isa::ComputeTile& computed_tile(const isa::Instruction& instruction) {
     return std::get<isa::ComputeTile>(instruction.payload);
 }
 
@@ -58,7 +58,7 @@ void Rescaler::visit_counters(CounterVisitor& visitor) {
 }
 
 bool Rescaler::has_place_for(const VectorPipe::Entry& vector, std::size_t reserved) const {
-    if (tile_of(*vector.compute).result_bytes == Bytes(0)) return true;
+    if (computed_tile(*vector.compute).result_bytes == Bytes(0)) return true;
     return state_.results.size() + reserved < state_.results.capacity();
 }
 
@@ -82,7 +82,7 @@ void Rescaler::evaluate(Cycles now) {
     const VectorPipe::Entry* front = input_.front(now);
     const bool finishing = state_.current != nullptr && state_.cycles_left == 1;
     // The vector being finished in this cycle takes its place in the result queue first.
-    const bool reserves = finishing && tile_of(*state_.current).result_bytes > Bytes(0);
+    const bool reserves = finishing && computed_tile(*state_.current).result_bytes > Bytes(0);
     take_ = front != nullptr && (state_.current == nullptr || finishing) &&
             has_place_for(*front, reserves ? 1 : 0);
 
@@ -100,7 +100,7 @@ void Rescaler::complete(Cycles now, const isa::Instruction& compute) {
 }
 
 void Rescaler::finish_vector(Cycles now) {
-    const isa::ComputeTile& tile = tile_of(*state_.current);
+    const isa::ComputeTile& tile = computed_tile(*state_.current);
     stats_.rescales += tile.rescales_per_vector;
     if (tile.result_bytes > Bytes(0)) {
         const std::uint64_t words = ceil_div(tile.result_bytes.count(), port_.width().count());
@@ -116,7 +116,7 @@ void Rescaler::take(Cycles now) {
     const VectorPipe::Entry* vector = input_.front(now);
     state_.current = vector->compute;
     state_.last_vector = vector->last_vector;
-    const std::uint64_t rescales = tile_of(*vector->compute).rescales_per_vector;
+    const std::uint64_t rescales = computed_tile(*vector->compute).rescales_per_vector;
     state_.cycles_left = std::max<std::uint64_t>(1, ceil_div(rescales, params_.lanes));
     input_.pop(now);
 }
@@ -132,7 +132,7 @@ void Rescaler::write_granted(Cycles now) {
     writing.words_left -= granted;
     writing.words_written += granted;
     if (writing.words_left > 0) return;
-    stats_.result_bytes += tile_of(*writing.compute).result_bytes.count();
+    stats_.result_bytes += computed_tile(*writing.compute).result_bytes.count();
     if (writing.last_vector) complete(now, *writing.compute);
     state_.results.pop_front();
 }

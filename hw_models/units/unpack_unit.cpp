@@ -6,7 +6,7 @@ namespace lpusim {
 
 namespace {
 
-const isa::UnpackTile& tile_of(const isa::Instruction& instruction) {
+const isa::UnpackTile& unpacked_tile(const isa::Instruction& instruction) {
     return std::get<isa::UnpackTile>(instruction.payload);
 }
 
@@ -22,7 +22,7 @@ UnpackUnit::UnpackUnit(const sc_core::sc_module_name& name, const UnpackUnitPara
       output_(output),
       reader_(params.read_bytes, port, source, read_output,
               [&program](const isa::Instruction& instruction) {
-                  const isa::UnpackTile& tile = tile_of(instruction);
+                  const isa::UnpackTile& tile = unpacked_tile(instruction);
                   return program.layouts[tile.layout].tile_bytes(tile.columns);
               }),
       read_account_("sram_banks.unpack_read", "SramBanks", program.operators.size()),
@@ -49,7 +49,7 @@ void UnpackUnit::visit_counters(CounterVisitor& visitor) {
 
 void UnpackUnit::plan_beat() {
     if (state_.tiles.empty()) return;
-    const isa::UnpackTile& tile = tile_of(*state_.tiles.front());
+    const isa::UnpackTile& tile = unpacked_tile(*state_.tiles.front());
     const isa::TileLayout& layout = program_.layouts[tile.layout];
     const std::uint64_t done = state_.weights_emitted;
     const std::uint64_t all = std::uint64_t{layout.rows} * tile.columns;
@@ -90,7 +90,7 @@ void UnpackUnit::emit_beat(Cycles now) {
     stats_.packed_bytes += state_.beat.packed_bytes;
 
     state_.weights_emitted += state_.beat.weights;
-    const isa::UnpackTile& tile = tile_of(instruction);
+    const isa::UnpackTile& tile = unpacked_tile(instruction);
     const std::uint64_t all = std::uint64_t{program_.layouts[tile.layout].rows} * tile.columns;
     if (state_.weights_emitted == all) {
         state_.weights_emitted = 0;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+
+#include "hw_models/numerics/float_bits.h"
 
 namespace lpusim {
 
@@ -15,22 +16,10 @@ constexpr std::uint32_t kMantissaBits = 23;
 constexpr std::int32_t kBias = 127;
 constexpr std::uint32_t kSignBit = 0x80000000U;
 
-std::uint32_t bits_of(float value) {
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
 /// Of two values that are both there: with a branch, the compiler would not vectorise the loop.
 std::uint32_t select(bool first, std::uint32_t a, std::uint32_t b) {
     const std::uint32_t mask = 0U - static_cast<std::uint32_t>(first);
     return (a & mask) | (b & ~mask);
-}
-
-float of_bits(std::uint32_t bits) {
-    float value = 0;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
 }
 
 }  // namespace
@@ -121,12 +110,12 @@ std::uint32_t CodeKernel::quantize_floats(const Block& block, std::uint16_t* cod
     const float unit = unit_;
     const std::uint32_t half = (1U << (rounding.drop - 1)) - 1;
     const std::uint32_t last_half_step = rounding.largest + half + 1;
-    const std::uint32_t rounder_bits = bits_of(rounding.subnormal_rounder);
+    const std::uint32_t rounder_bits = float_bits(rounding.subnormal_rounder);
 
     std::uint32_t clipped = 0;
     std::uint32_t rounded[kMaxWeights];
     for (std::uint32_t i = 0; i < block.count; ++i) {
-        const std::uint32_t bits = bits_of(weights[i] / divisor[i]);
+        const std::uint32_t bits = float_bits(weights[i] / divisor[i]);
         const std::uint32_t exact = bits & ~kSignBit;
         clipped += static_cast<std::uint32_t>(exact > last_half_step);
         const std::uint32_t magnitude = std::min(exact, rounding.largest);
@@ -134,7 +123,7 @@ std::uint32_t CodeKernel::quantize_floats(const Block& block, std::uint16_t* cod
         const std::uint32_t normal = ((magnitude + half + even) >> rounding.drop) - rounding.rebias;
         // The low bits of the sum count the units of the subnormals.
         const std::uint32_t subnormal =
-            bits_of(of_bits(magnitude) + rounding.subnormal_rounder) - rounder_bits;
+            float_bits(float_of_bits(magnitude) + rounding.subnormal_rounder) - rounder_bits;
         const std::uint32_t code = select(magnitude < rounding.subnormals_end, subnormal, normal);
         rounded[i] = code | ((bits & kSignBit) >> rounding.sign_shift);
     }
@@ -146,11 +135,11 @@ std::uint32_t CodeKernel::quantize_floats(const Block& block, std::uint16_t* cod
         const std::uint32_t sign = (rounded[i] << rounding.sign_shift) & kSignBit;
         const std::uint32_t code = rounded[i] & ~(kSignBit >> rounding.sign_shift);
         const std::uint32_t subnormal =
-            bits_of(of_bits(code + rounder_bits) - rounding.subnormal_rounder);
+            float_bits(float_of_bits(code + rounder_bits) - rounding.subnormal_rounder);
         const std::uint32_t normal = (code + rounding.rebias) << rounding.drop;
         const std::uint32_t value = select(normal < rounding.subnormals_end, subnormal, normal);
         // Exactly as from the operand: its value in units, then the scale.
-        restored[i] = scale[i] * (of_bits(value | sign) / unit);
+        restored[i] = scale[i] * (float_of_bits(value | sign) / unit);
     }
     return clipped;
 }

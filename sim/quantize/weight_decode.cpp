@@ -2,15 +2,11 @@
 
 #include <cstring>
 
+#include "hw_models/numerics/float_bits.h"
+
 namespace lpusim {
 
 namespace {
-
-float of_bits(std::uint32_t bits) {
-    float value = 0;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 std::uint32_t half_word(const std::uint8_t* bytes) {
     return static_cast<std::uint32_t>(bytes[0] | bytes[1] << 8);
@@ -21,11 +17,9 @@ std::uint32_t half_word(const std::uint8_t* bytes) {
 float of_f16(std::uint32_t bits) {
     constexpr std::uint32_t kTopExponent = 0x7c00;
     const std::uint32_t magnitude = bits & 0x7fffU;
-    const float value = of_bits(magnitude << 13) * 0x1p112F;
+    const float value = float_of_bits(magnitude << 13) * 0x1p112F;
     const std::uint32_t infinite = magnitude >= kTopExponent ? 0x7f800000U : 0;
-    std::uint32_t result = 0;
-    std::memcpy(&result, &value, sizeof result);
-    return of_bits(result | infinite | (bits & 0x8000U) << 16);
+    return float_of_bits(float_bits(value) | infinite | (bits & 0x8000U) << 16);
 }
 
 }  // namespace
@@ -44,7 +38,8 @@ void decode_weights(StoredFloat type, const std::uint8_t* bytes, std::uint64_t c
     switch (type) {
         case StoredFloat::F32:
             for (std::uint64_t i = 0; i < count; ++i) {
-                weights[i] = of_bits(half_word(bytes + 4 * i) | half_word(bytes + 4 * i + 2) << 16);
+                weights[i] =
+                    float_of_bits(half_word(bytes + 4 * i) | half_word(bytes + 4 * i + 2) << 16);
             }
             break;
         case StoredFloat::F16:
@@ -52,7 +47,7 @@ void decode_weights(StoredFloat type, const std::uint8_t* bytes, std::uint64_t c
             break;
         case StoredFloat::Bf16:
             for (std::uint64_t i = 0; i < count; ++i) {
-                weights[i] = of_bits(half_word(bytes + 2 * i) << 16);
+                weights[i] = float_of_bits(half_word(bytes + 2 * i) << 16);
             }
             break;
     }

@@ -12,7 +12,6 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::size_t kIndent = 2;
 constexpr std::size_t kOperatorsShown = 8;
 
 using Cell = TextTable::Cell;

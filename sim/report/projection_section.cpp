@@ -12,7 +12,6 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::size_t kIndent = 2;
 constexpr int kDigits = 4;
 
 /// Rows of one cell per point, under headings.

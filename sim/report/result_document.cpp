@@ -58,8 +58,8 @@ Json result_document(const std::vector<PointRun>& runs, const ToolInfo& tool) {
 }
 
 std::string document_text(const Json& document) {
-    constexpr int kIndent = 2;
-    return document.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+    constexpr int kJsonIndent = 2;
+    return document.dump(kJsonIndent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace lpusim

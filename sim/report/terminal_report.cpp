@@ -12,8 +12,6 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::size_t kIndent = 2;
-
 std::string scenario_text(const Point& point) {
     const auto scenario = nlohmann::json::parse(point.inputs.scenario_json);
     return fmt::format("{}, batch {}, context {}, {}-bit KV cache", scenario.value("phase", "?"),

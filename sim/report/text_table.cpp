@@ -9,7 +9,7 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::string_view kGap = "  ";
+constexpr std::string_view kColumnGap = "  ";
 
 std::string_view escape_of(Paint paint) {
     switch (paint) {
@@ -113,7 +113,7 @@ std::string TextTable::text(std::size_t indent, const TextStyle& style) const {
                 line += std::exchange(spaces, "") + painted(row[i].text, row[i].paint, style);
             }
             if (columns_[i] == Align::Left) spaces.append(fill, ' ');
-            spaces += kGap;
+            spaces += kColumnGap;
         }
         result += line + "\n";
     }

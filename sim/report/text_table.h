@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace lpusim {
+
+/// By how much the parts of a section are indented under its heading.
+inline constexpr std::size_t kIndent = 2;
 
 /// How text for people is laid out.
 struct TextStyle {
