@@ -125,6 +125,15 @@ void LpuChip::connect() {
     sram_banks_.connect(SramClient::VectorAccess, vector);
 }
 
+void LpuChip::carry(DataPath& data) {
+    weight_stream_.carry(data);
+    kv_reader_.carry(data);
+    unpack_unit_.carry(data);
+    mac_array_.carry(data);
+    rescaler_.carry(data);
+    vector_unit_.carry(data);
+}
+
 void LpuChip::visit_state(StateVisitor& visitor) {
     clock_domain_.visit_state(visitor);
     sequencer_.visit_state(visitor);

@@ -10,6 +10,7 @@
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/retire_log.h"
 #include "hw_models/core/vector_pipe.h"
+#include "hw_models/data/data_path.h"
 #include "hw_models/isa/program.h"
 #include "hw_models/units/kv_reader.h"
 #include "hw_models/units/mac_array.h"
@@ -29,6 +30,9 @@ public:
     /// Throws std::invalid_argument for a program that isa::validate rejects.
     LpuChip(const sc_core::sc_module_name& name, const ChipParams& params, isa::Program program,
             bool every_cycle);
+
+    /// Every unit tells of what it moves. Before the simulation starts; `data` must outlive it.
+    void carry(DataPath& data);
 
     ClockDomain& clock_domain() { return clock_domain_; }
     const Sequencer& sequencer() const { return sequencer_; }

@@ -44,6 +44,7 @@ void SramReader::evaluate(Cycles now, bool may_start) {
 
 void SramReader::begin(Cycles now, const isa::Instruction& instruction) {
     source_.start(now);
+    if (data_ != nullptr) data_->read_started(instruction);
     state_.current = &instruction;
     state_.bytes_left = size_of_(instruction).count();
     state_.words_left = ceil_div(state_.bytes_left, port_.width().count());
@@ -58,6 +59,7 @@ void SramReader::take_granted(Cycles now, CycleAccount& account) {
         const std::uint64_t width = port_.width().count();
         const std::uint64_t bytes = std::min(granted * width, state_.bytes_left);
         output_.push(now, bytes);
+        if (data_ != nullptr) data_->bytes_read(*state_.current, bytes);
         state_.credit -= granted * width;
         state_.bytes_left -= bytes;
         state_.words_left -= granted;

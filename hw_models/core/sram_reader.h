@@ -7,6 +7,7 @@
 #include "hw_models/core/cycle_account.h"
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
+#include "hw_models/data/data_path.h"
 
 namespace lpusim {
 
@@ -28,6 +29,7 @@ public:
         const isa::Instruction* started = nullptr;
     };
 
+    void carry(DataPath& data) { data_ = &data; }
     void settle(std::uint64_t cycles, CycleAccount& account);
     /// `may_start` holds the next instruction back while the owner has no place for it.
     void evaluate(Cycles now, bool may_start = true);
@@ -58,6 +60,7 @@ private:
     InstructionSource& source_;
     Channel& output_;
     SizeOf size_of_;
+    DataPath* data_ = nullptr;
     State state_;
     // Decided in evaluate, committed in update of the same cycle.
     const isa::Instruction* next_ = nullptr;

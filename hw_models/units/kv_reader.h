@@ -14,6 +14,7 @@ public:
     KvReader(const sc_core::sc_module_name& name, Bytes bytes_per_cycle, InstructionSource& source,
              SramPort& port, Channel& output, std::size_t operators);
 
+    void carry(DataPath& data) { reader_.carry(data); }
     const CycleAccount& account() const { return account_; }
     void visit_state(StateVisitor& visitor) { reader_.visit_state(visitor); }
     void visit_counters(CounterVisitor& visitor) { account_.visit_counters(visitor); }

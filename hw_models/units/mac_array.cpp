@@ -159,7 +159,9 @@ void MacArray::move_port_beat(Cycles now) {
     const std::uint64_t beat = port_beat();
     const bool from_kv = install_of(*load.current).source == isa::OperandSource::Kv;
     (from_kv ? paths_.kv : paths_.weights).pop(now, beat);
-    if (installs_directly(*load.current)) {
+    const bool direct = installs_directly(*load.current);
+    if (data_ != nullptr) data_->crossed_port(*load.current, beat, direct);
+    if (direct) {
         fill_shadow(beat);
     } else {
         paths_.to_unpack->push(now, beat);
@@ -180,16 +182,19 @@ void MacArray::update_load(Cycles now) {
     }
     if (filled_from_unpack_ > 0) {
         paths_.from_unpack->pop(now, filled_from_unpack_);
+        if (data_ != nullptr) data_->filled_from_unpack(filled_from_unpack_);
         fill_shadow(filled_from_unpack_);
     }
     if (!load.filling.empty() && load.filling.front().operand_bytes_left == 0) {
         load_source_.signal(now, load.filling.front().install->signals);
+        if (data_ != nullptr) data_->tile_installed();
         load.filling.pop_front();
         load.shadow_complete = true;
         ++stats_.tiles;
     }
     if (load.current == nullptr && may_start) {
         load_source_.start(now);
+        if (data_ != nullptr) data_->install_started(*next_install_);
         load.current = next_install_;
         load.port_bytes_left = install_of(*next_install_).port_bytes.count();
         load.filling.push_back({next_install_, install_of(*next_install_).operand_bytes.count()});
@@ -203,7 +208,9 @@ void MacArray::enter_vector(Cycles now) {
     compute.cooldown = tile.cycles_per_vector - 1;
     compute.words_left = words_per_vector(tile);
     stats_.useful_macs += tile.macs_per_vector;
-    if (has_results(*compute.current)) {
+    const bool leaves = has_results(*compute.current);
+    if (data_ != nullptr) data_->vectors_entered(1, leaves);
+    if (leaves) {
         results_.push(now, *compute.current, compute.vectors_left == 0);
     }
 }
@@ -241,6 +248,7 @@ void MacArray::swap_planes(Cycles now) {
     if (!state_.load.shadow_complete || compute.current != nullptr) return;
     if (next_compute_ == nullptr) return;
     compute_source_.start(now);
+    if (data_ != nullptr) data_->planes_swapped(*next_compute_);
     state_.load.shadow_complete = false;
     compute.current = next_compute_;
     compute.vectors_left = compute_of(*next_compute_).vectors;
@@ -317,6 +325,7 @@ void MacArray::settle(Cycles from, Cycles to) {
     compute.cooldown = static_cast<std::uint32_t>(compute.cooldown + entered * rate - cycles);
     compute.vectors_left -= static_cast<std::uint32_t>(entered);
     stats_.useful_macs += entered * tile.macs_per_vector;
+    if (data_ != nullptr && entered > 0) data_->vectors_entered(entered, false);
     const std::uint64_t reads = words_per_vector(tile) > 0 ? entered : 0;
     activation_port_.slept_through(entered * words_per_vector(tile));
     compute_account_.busy(compute.current->op, cycles);

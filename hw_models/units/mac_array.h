@@ -9,6 +9,7 @@
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
 #include "hw_models/core/vector_pipe.h"
+#include "hw_models/data/data_path.h"
 #include "hw_models/units/mac_array_params.h"
 
 namespace lpusim {
@@ -39,6 +40,8 @@ public:
              const OperandPaths& paths, InstructionSource& load_source,
              InstructionSource& compute_source, SramPort& activation_port, VectorPipe& results,
              std::size_t operators);
+
+    void carry(DataPath& data) { data_ = &data; }
 
     struct Stats {
         std::uint64_t port_bytes = 0;
@@ -115,6 +118,7 @@ private:
     InstructionSource& compute_source_;
     SramPort& activation_port_;
     VectorPipe& results_;
+    DataPath* data_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount load_account_;

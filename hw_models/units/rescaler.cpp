@@ -102,6 +102,7 @@ void Rescaler::complete(Cycles now, const isa::Instruction& compute) {
 void Rescaler::finish_vector(Cycles now) {
     const isa::ComputeTile& tile = computed_tile(*state_.current);
     stats_.rescales += tile.rescales_per_vector;
+    if (data_ != nullptr) data_->vector_rescaled();
     if (tile.result_bytes > Bytes(0)) {
         const std::uint64_t words = ceil_div(tile.result_bytes.count(), port_.width().count());
         state_.results.push_back(
@@ -129,6 +130,11 @@ void Rescaler::write_granted(Cycles now) {
     }
     Result& writing = state_.results.front();
     write_account_.busy(writing.compute->op);
+    if (data_ != nullptr) {
+        const std::uint64_t width = port_.width().count();
+        const std::uint64_t begin = writing.words_written * width;
+        data_->result_written(begin, begin + granted * width);
+    }
     writing.words_left -= granted;
     writing.words_written += granted;
     if (writing.words_left > 0) return;

@@ -9,6 +9,7 @@
 #include "hw_models/core/retire_log.h"
 #include "hw_models/core/sram_port.h"
 #include "hw_models/core/vector_pipe.h"
+#include "hw_models/data/data_path.h"
 #include "hw_models/units/rescaler_params.h"
 
 namespace lpusim {
@@ -24,6 +25,8 @@ public:
     Rescaler(const sc_core::sc_module_name& name, const RescalerParams& params, VectorPipe& input,
              InstructionSource& completions, SramPort& result_port, RetireLog& retired,
              std::size_t operators);
+
+    void carry(DataPath& data) { data_ = &data; }
 
     struct Stats {
         std::uint64_t rescales = 0;
@@ -75,6 +78,7 @@ private:
     SramPort& port_;
     RetireLog& retired_;
     std::uint32_t words_per_cycle_;
+    DataPath* data_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount rescale_account_;

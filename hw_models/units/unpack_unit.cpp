@@ -85,6 +85,9 @@ void UnpackUnit::emit_beat(Cycles now) {
     unpack_account_.busy(instruction.op);
     packed_input_.pop(now, state_.beat.packed_bytes);
     output_.push(now, state_.beat.operand_bytes);
+    if (data_ != nullptr) {
+        data_->unpacked(instruction, state_.beat.packed_bytes, state_.beat.weights);
+    }
     stats_.weights += state_.beat.weights;
     stats_.operand_bytes += state_.beat.operand_bytes;
     stats_.packed_bytes += state_.beat.packed_bytes;

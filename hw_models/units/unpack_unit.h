@@ -26,6 +26,11 @@ public:
                const isa::Program& program, InstructionSource& source, SramPort& port,
                Channel& read_output, Channel& packed_input, Channel& output);
 
+    void carry(DataPath& data) {
+        data_ = &data;
+        reader_.carry(data);
+    }
+
     struct Stats {
         std::uint64_t weights = 0;
         std::uint64_t operand_bytes = 0;
@@ -68,6 +73,7 @@ private:
     Channel& packed_input_;
     Channel& output_;
     SramReader reader_;
+    DataPath* data_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount read_account_;

@@ -78,6 +78,7 @@ bool VectorUnit::may_begin(const isa::Instruction& instruction) const {
 
 void VectorUnit::begin(Cycles now, const isa::Instruction& instruction) {
     source_.start(now);
+    if (data_ != nullptr) data_->vector_started(instruction);
     const isa::VectorOp& op = op_of(instruction);
     const std::uint64_t width = port_.width().count();
     state_.current = &instruction;
@@ -113,6 +114,7 @@ void VectorUnit::do_beat(Cycles now) {
 void VectorUnit::complete_due(Cycles now) {
     while (!state_.completing.empty() && state_.completing.front().at <= now) {
         const isa::Instruction& instruction = *state_.completing.front().instruction;
+        if (data_ != nullptr) data_->vector_completed();
         source_.signal(now, instruction.signals);
         retired_.completed(now, instruction);
         state_.completing.pop_front();

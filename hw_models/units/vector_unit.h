@@ -8,6 +8,7 @@
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/retire_log.h"
 #include "hw_models/core/sram_port.h"
+#include "hw_models/data/data_path.h"
 #include "hw_models/units/vector_unit_params.h"
 
 namespace lpusim {
@@ -23,6 +24,8 @@ public:
     VectorUnit(const sc_core::sc_module_name& name, const VectorUnitParams& params,
                InstructionSource& source, SramPort& port, RetireLog& retired,
                std::size_t operators);
+
+    void carry(DataPath& data) { data_ = &data; }
 
     struct Stats {
         std::uint64_t beats = 0;
@@ -66,6 +69,7 @@ private:
     InstructionSource& source_;
     SramPort& port_;
     RetireLog& retired_;
+    DataPath* data_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount vector_account_;

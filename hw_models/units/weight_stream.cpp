@@ -123,6 +123,7 @@ void WeightStream::write_granted(Cycles now) {
     writing.words_written += granted;
     const std::uint64_t end = std::min(writing.words_written * width, writing.total);
     state_.staged_bytes -= end - begin;
+    if (data_ != nullptr) data_->transferred(begin, end);
     if (end < writing.total) return;
 
     const isa::StreamTransfer& transfer = transfer_of(*writing.instruction);
@@ -162,6 +163,7 @@ void WeightStream::deliver(Cycles now) {
 
 void WeightStream::request_transfer(Cycles now, const isa::Instruction& instruction) {
     source_.start(now);
+    if (data_ != nullptr) data_->transfer_started(instruction);
     Transfer transfer;
     transfer.instruction = &instruction;
     transfer.ready_at = now + Cycles(1) + params_.latency;
@@ -257,6 +259,10 @@ void WeightStream::deliver_steadily(std::uint64_t cycles) {
     write_account_.stalled(EngineState::Starved, cycles - busy);
     port_.slept_through(first_words + later_words);
 
+    if (data_ != nullptr) {
+        const std::uint64_t begin = front.words_written * width;
+        data_->transferred(begin, begin + (first_words + later_words) * width);
+    }
     state_.credit = credit % rate.den;
     front.delivered += delivered;
     front.words_written += first_words + later_words;

@@ -10,6 +10,7 @@
 #include "hw_models/core/cycle_account.h"
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
+#include "hw_models/data/data_path.h"
 #include "hw_models/units/weight_stream_params.h"
 
 namespace lpusim {
@@ -26,6 +27,8 @@ class WeightStream : public sc_core::sc_module, public ClockedUnit {
 public:
     WeightStream(const sc_core::sc_module_name& name, const WeightStreamParams& params,
                  InstructionSource& source, SramPort& port, std::size_t operators);
+
+    void carry(DataPath& data) { data_ = &data; }
 
     struct Stats {
         /// Payload bytes delivered, by isa::Traffic, and padding bytes.
@@ -87,6 +90,7 @@ private:
     std::uint64_t bytes_per_cycle_ceil_;
     std::uint32_t words_per_cycle_;
     std::uint64_t staging_capacity_;
+    DataPath* data_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount stream_account_;

@@ -15,7 +15,7 @@ Names with(Names names, const Names& more) {
 // The architecture. Read from the bottom up: a layer knows only layers that stand above it here.
 //
 //     app ──► sweep, report ──► result
-//      └────► platform ──► trace, chip ──► units ──► core ──► isa, numerics, quantities
+//      └────► platform ──► trace, chip ──► units ──► core ──► data ──► isa, numerics, quantities
 //                 └──────► compiler ──► workload, config ──► parameters of chip and units
 //
 // The hardware knows nothing of what is simulated on it, and what is not hardware does not know
@@ -35,9 +35,10 @@ const std::vector<Layer>& architecture() {
         {"unit params", "hw_models/units/*_params.h",     no,      values},
         {"chip params", "hw_models/chip/*_params.h",      no,      with(values, {"unit params"})},
 
-        {"core",        "hw_models/core/*",               yes,     values},
-        {"units",       "hw_models/units/*",              yes,     with(values, {"unit params", "core"})},
-        {"chip",        "hw_models/chip/*",               yes,     with(params, {"core", "units"})},
+        {"data",        "hw_models/data/*",               no,      values},
+        {"core",        "hw_models/core/*",               yes,     with(values, {"data"})},
+        {"units",       "hw_models/units/*",              yes,     with(values, {"unit params", "core", "data"})},
+        {"chip",        "hw_models/chip/*",               yes,     with(params, {"core", "units", "data"})},
 
         {"version",     "lpusim/version.h",               no,      {}},
         {"workload",    "sim/workload/*",                 no,      {"quantities"}},

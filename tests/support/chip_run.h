@@ -24,6 +24,9 @@ public:
 
     ChipRun(const ChipParams& params, const isa::Program& program, Clocking clocking);
 
+    /// Before anything runs.
+    void carry(DataPath& data) { chip_.carry(data); }
+
     /// Steps until all units sleep for good; returns the number of cycles up to then. Units may
     /// then have ended up in different cycles under different clocking: settle() both to the later
     /// one before comparing.
