@@ -19,9 +19,11 @@ std::string name_in(const std::string& path, FileKind kind) {
         case FileKind::Format:
             return load_format(path).name;
         case FileKind::Model:
+            return load_model(path).name;
+        case FileKind::Slurm:
             break;
     }
-    return load_model(path).name;
+    return load_slurm(path).name;
 }
 
 }  // namespace
@@ -33,7 +35,7 @@ int check_verb(const Arguments& arguments) {
     line.parse(arguments);
     if (line.has("help")) {
         print(line.help("FILE...",
-                        "Validates hardware, model and format files, and reports all "
+                        "Validates hardware, model, format and slurm files, and reports all "
                         "errors of each."));
         return kSuccess;
     }

@@ -12,7 +12,8 @@ namespace lpusim::app {
 
 namespace {
 
-constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model};
+constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model,
+                               FileKind::Slurm};
 
 FileKind kind_named(const std::string& name) {
     std::vector<std::string> names;
@@ -33,7 +34,7 @@ int describe_verb(const Arguments& arguments) {
     line.allow_positional("KIND");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help("[hardware|format|model]",
+        print(line.help("[hardware|format|model|slurm]",
                         "Every key of these files: unit, range, default, what it does."));
         return kSuccess;
     }

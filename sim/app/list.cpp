@@ -35,9 +35,13 @@ std::string figure_of(FileKind kind, const ShippedFile& file) {
             case FileKind::Format:
                 return bits_text(load_format(file.path));
             case FileKind::Model:
+                return count_text(count_parameters(load_model(file.path)).total()) + " parameters";
+            case FileKind::Slurm:
                 break;
         }
-        return count_text(count_parameters(load_model(file.path)).total()) + " parameters";
+        const SlurmSettings slurm = load_slurm(file.path);
+        return fmt::format("{} tasks of {} core{}", slurm.tasks, slurm.cpus,
+                           slurm.cpus == 1 ? "" : "s");
     } catch (const ConfigError&) {
         return "has errors, see 'lpusim check'";
     }
@@ -58,13 +62,15 @@ int list_verb(const Arguments& arguments) {
     line.add_flag("help,h", "this text");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help("", "The hardware, models and formats that are shipped."));
+        print(line.help("", "The hardware, models, Slurm settings and formats that are shipped."));
         return kSuccess;
     }
     const TextStyle style = output_style();
     print_files(FileKind::Hardware, "Hardware, with the stream that weights come over", style);
     print("\n");
     print_files(FileKind::Model, "Models", style);
+    print("\n");
+    print_files(FileKind::Slurm, "Settings for sweeps on Slurm clusters", style);
     print("\n");
     print_files(
         FileKind::Format,

@@ -75,9 +75,11 @@ fs::path shipped_folder(FileKind kind) {
         case FileKind::Format:
             return "configs/formats";
         case FileKind::Model:
+            return "workloads/models";
+        case FileKind::Slurm:
             break;
     }
-    return "workloads/models";
+    return "configs/slurm";
 }
 
 fs::path find_file(FileKind kind, const std::string& name_or_path) {

@@ -9,6 +9,7 @@
 #include "sim/config/hardware_schema.h"
 #include "sim/config/hf_config.h"
 #include "sim/config/model_schema.h"
+#include "sim/config/slurm_schema.h"
 #include "sim/config/text_file.h"
 #include "sim/config/yaml_document.h"
 
@@ -20,7 +21,8 @@ using config::Diagnostics;
 using config::YamlEntry;
 using config::YamlNode;
 
-constexpr std::array<FileKind, 3> kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model};
+constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model,
+                               FileKind::Slurm};
 
 bool is_json(const std::filesystem::path& path) { return path.extension() == ".json"; }
 
@@ -109,9 +111,11 @@ const char* name_of(FileKind kind) {
         case FileKind::Format:
             return "format";
         case FileKind::Model:
+            return "model";
+        case FileKind::Slurm:
             break;
     }
-    return "model";
+    return "slurm";
 }
 
 HardwareConfig load_hardware(const std::filesystem::path& path, const Overrides& overrides) {
@@ -143,6 +147,12 @@ Model load_model(const std::filesystem::path& path, const Overrides& overrides) 
     return read_with(config::read_model, text, FileKind::Model, overrides, diagnostics);
 }
 
+SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& overrides) {
+    Diagnostics diagnostics(path.string());
+    const std::string text = config::read_text_file(path);
+    return read_with(config::read_slurm, text, FileKind::Slurm, overrides, diagnostics);
+}
+
 FileKind detect_kind(const std::filesystem::path& path) {
     Diagnostics diagnostics(path.string());
     const std::string text = config::read_text_file(path);
@@ -161,6 +171,9 @@ std::vector<std::string> check_file(const std::filesystem::path& path) {
                 break;
             case FileKind::Model:
                 load_model(path);
+                break;
+            case FileKind::Slurm:
+                load_slurm(path);
                 break;
         }
     } catch (const ConfigError& e) {

@@ -10,13 +10,14 @@
 #include "hw_models/numerics/number_format.h"
 #include "sim/config/diagnostics.h"
 #include "sim/config/hardware_config.h"
+#include "sim/config/slurm_settings.h"
 #include "sim/workload/model.h"
 
 namespace lpusim {
 
 /// The kinds of files that users write, by their top-level key `kind`.
-enum class FileKind : std::uint8_t { Hardware, Format, Model };
-/// "hardware", "format", "model"
+enum class FileKind : std::uint8_t { Hardware, Format, Model, Slurm };
+/// "hardware", "format", "model", "slurm"
 const char* name_of(FileKind kind);
 
 /// A value that takes the place of a file's, by its dotted path ("unpack.lanes", "128"). The value
@@ -37,6 +38,7 @@ NumberFormat parse_format(const std::string& text, const std::string& where);
 /// One of our files, or a Hugging Face config.json (a name that ends in .json, without a key
 /// `kind`).
 Model load_model(const std::filesystem::path& path, const Overrides& overrides = {});
+SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& overrides = {});
 
 FileKind detect_kind(const std::filesystem::path& path);
 

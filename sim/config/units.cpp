@@ -27,6 +27,7 @@ struct DimensionInfo {
 
 constexpr std::uint64_t kKilo = 1'000;
 constexpr std::uint64_t kKibi = 1'024;
+constexpr std::uint64_t kSixty = 60;
 
 const DimensionInfo& info(Dimension dimension) {
     static const DimensionInfo kFrequency = {
@@ -58,6 +59,10 @@ const DimensionInfo& info(Dimension dimension) {
     static const DimensionInfo kDuration = {"duration", {{"cycles", 1}}, "cycle"};
     static const DimensionInfo kPortRate = {"rate", {{"B/cycle", 1}}, ""};
     static const DimensionInfo kWidth = {"width", {{"bits", 1}}, "bit"};
+    static const DimensionInfo kTime = {
+        "time",
+        {{"s", 1}, {"min", kSixty}, {"h", kSixty * kSixty}, {"d", 24 * kSixty * kSixty}},
+        ""};
     switch (dimension) {
         case Dimension::Frequency:
             return kFrequency;
@@ -70,9 +75,11 @@ const DimensionInfo& info(Dimension dimension) {
         case Dimension::PortRate:
             return kPortRate;
         case Dimension::Width:
+            return kWidth;
+        case Dimension::Time:
             break;
     }
-    return kWidth;
+    return kTime;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -30,7 +30,7 @@ struct BadValue : std::runtime_error {
 };
 
 /// What a number with a unit measures. All values are whole multiples of the first unit.
-enum class Dimension : std::uint8_t { Frequency, Bandwidth, Size, Duration, PortRate, Width };
+enum class Dimension : std::uint8_t { Frequency, Bandwidth, Size, Duration, PortRate, Width, Time };
 
 /// "frequency (Hz, kHz, MHz, GHz)"
 std::string describe(Dimension dimension);

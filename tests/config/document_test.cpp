@@ -126,18 +126,15 @@ TEST(Document, Kind) {
     EXPECT_THAT(
         errors_of("name: small\n"),
         ElementsAre(
-            "chip.yaml:1:1: error: missing key 'kind'; allowed: hardware, format or model"));
+            "chip.yaml:1:1: error: missing key 'kind'; allowed: hardware, format, model or slurm"));
     EXPECT_THAT(errors_of("kind: hardwar\n"),
                 ElementsAre("chip.yaml:1:7: error: key 'kind': got 'hardwar'; allowed: hardware, "
-                            "format or model; did you mean 'hardware'?"));
-    EXPECT_THAT(
-        errors_of("kind: [hardware]\n"),
-        ElementsAre(
-            "chip.yaml:1:7: error: key 'kind': got a list; allowed: hardware, format or model"));
-    EXPECT_THAT(
-        errors_of("kind:\n"),
-        ElementsAre(
-            "chip.yaml:1:1: error: key 'kind': got nothing; allowed: hardware, format or model"));
+                            "format, model or slurm; did you mean 'hardware'?"));
+    EXPECT_THAT(errors_of("kind: [hardware]\n"),
+                ElementsAre("chip.yaml:1:7: error: key 'kind': got a list; allowed: hardware, "
+                            "format, model or slurm"));
+    EXPECT_THAT(errors_of("kind:\n"), ElementsAre("chip.yaml:1:1: error: key 'kind': got nothing; "
+                                                  "allowed: hardware, format, model or slurm"));
 }
 
 TEST(Document, OfAnotherKindThanWanted) {

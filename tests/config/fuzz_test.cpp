@@ -24,7 +24,8 @@ std::string content_of(const std::filesystem::path& path) {
 const std::vector<std::string>& originals() {
     static const std::vector<std::string> kOriginals = [] {
         std::vector<std::string> texts = {std::string(kSmallChip)};
-        for (const FileKind kind : {FileKind::Hardware, FileKind::Format, FileKind::Model}) {
+        for (const FileKind kind :
+             {FileKind::Hardware, FileKind::Format, FileKind::Model, FileKind::Slurm}) {
             for (const ShippedFile& file : shipped_files(kind))
                 texts.push_back(content_of(file.path));
         }

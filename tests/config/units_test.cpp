@@ -42,6 +42,9 @@ TEST(ParseMeasure, IsExact) {
         {"40cycles", Dimension::Duration, 40},
         {"28160 B/cycle", Dimension::PortRate, 28'160},
         {"16 bits", Dimension::Width, 16},
+        {"90 s", Dimension::Time, 90},
+        {"1.5 h", Dimension::Time, 5'400},
+        {"2 d", Dimension::Time, 172'800},
     };
     for (const Measured& c : cases)
         EXPECT_EQ(parse_measure(c.text, c.dimension), c.value) << c.text;

@@ -33,7 +33,8 @@ Model model(const std::string& name) {
 }
 
 TEST(ShippedFiles, AreAllValidAndNamedLikeTheirFiles) {
-    for (const FileKind kind : {FileKind::Hardware, FileKind::Format, FileKind::Model}) {
+    for (const FileKind kind :
+         {FileKind::Hardware, FileKind::Format, FileKind::Model, FileKind::Slurm}) {
         const auto files = shipped_files(kind);
         EXPECT_FALSE(files.empty()) << name_of(kind);
         for (const ShippedFile& file : files) {
@@ -50,6 +51,9 @@ TEST(ShippedFiles, AreAllValidAndNamedLikeTheirFiles) {
     }
     for (const ShippedFile& file : shipped_files(FileKind::Model)) {
         EXPECT_EQ(load_model(file.path).name, file.name);
+    }
+    for (const ShippedFile& file : shipped_files(FileKind::Slurm)) {
+        EXPECT_EQ(load_slurm(file.path).name, file.name);
     }
 }
 
