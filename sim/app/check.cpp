@@ -1,4 +1,7 @@
-#include <iostream>
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -7,23 +10,39 @@
 #include "sim/app/output.h"
 #include "sim/app/verbs.h"
 #include "sim/config/load.h"
+#include "sim/report/report_definition.h"
+#include "sim/report/report_tables.h"
 
 namespace lpusim::app {
 
 namespace {
 
-std::string name_in(const std::string& path, FileKind kind) {
-    switch (kind) {
-        case FileKind::Hardware:
-            return load_hardware(path).name;
-        case FileKind::Format:
-            return load_format(path).name;
-        case FileKind::Model:
-            return load_model(path).name;
-        case FileKind::Slurm:
-            break;
-    }
-    return load_slurm(path).name;
+/// A kind of file, and how a file of it is read to the end and gives its name.
+struct CheckedKind {
+    std::string name;
+    std::function<std::string(const std::string& path)> name_in;
+};
+
+const std::vector<CheckedKind>& checked_kinds() {
+    static const std::vector<CheckedKind> kKinds = {
+        {"hardware", [](const std::string& path) { return load_hardware(path).name; }},
+        {"format", [](const std::string& path) { return load_format(path).name; }},
+        {"model", [](const std::string& path) { return load_model(path).name; }},
+        {"slurm", [](const std::string& path) { return load_slurm(path).name; }},
+        {"report",
+         [](const std::string& path) {
+             return load_report_definition(path, report_vocabulary()).name;
+         }},
+    };
+    return kKinds;
+}
+
+const CheckedKind& kind_of(const std::string& path) {
+    std::vector<std::string> names;
+    for (const CheckedKind& kind : checked_kinds()) names.push_back(kind.name);
+    const std::string found = detect_kind(path, names);
+    return *std::find_if(checked_kinds().begin(), checked_kinds().end(),
+                         [&](const CheckedKind& kind) { return kind.name == found; });
 }
 
 }  // namespace
@@ -35,8 +54,8 @@ int check_verb(const Arguments& arguments) {
     line.parse(arguments);
     if (line.has("help")) {
         print(line.help("FILE...",
-                        "Validates hardware, model, format and slurm files, and reports all "
-                        "errors of each."));
+                        "Validates hardware, model, format, slurm and report files, and reports "
+                        "all errors of each."));
         return kSuccess;
     }
     if (line.positional().empty()) {
@@ -46,8 +65,8 @@ int check_verb(const Arguments& arguments) {
     InputErrors errors;
     for (const std::string& path : line.positional()) {
         errors.collect([&] {
-            const FileKind kind = detect_kind(path);
-            print(fmt::format("{}: ok ({} \"{}\")\n", path, name_of(kind), name_in(path, kind)));
+            const CheckedKind& kind = kind_of(path);
+            print(fmt::format("{}: ok ({} \"{}\")\n", path, kind.name, kind.name_in(path)));
         });
     }
     flush_output();

@@ -29,6 +29,7 @@ int help_verb(const Arguments& arguments);
 
 constexpr std::array kVerbs = {
     Verb{"run", "simulate a model on a chip and print the projection", run_verb},
+    Verb{"report", "a report of results: HTML, Markdown, CSV and figures", report_verb},
     Verb{"quantize", "what formats make of weights: bits and errors", quantize_verb},
     Verb{"pack", "weights to a packed tensor file", pack_verb},
     Verb{"unpack", "a packed tensor file to weights", unpack_verb},

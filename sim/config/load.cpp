@@ -1,5 +1,6 @@
 #include "sim/config/load.h"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/algorithm/string/split.hpp>
@@ -33,19 +34,23 @@ bool is_foreign_json(const std::string& text) {
     return !json.is_object() || !json.contains("kind");
 }
 
-/// The value of `kind`. Without a valid one nothing else in a file means anything.
-FileKind require_kind(const YamlNode& root, Diagnostics& diagnostics) {
+std::vector<std::string> kind_names() {
     std::vector<std::string> names;
     names.reserve(kKinds.size());
     for (const FileKind kind : kKinds) names.emplace_back(name_of(kind));
+    return names;
+}
+
+/// The value of `kind`. Without a valid one nothing else in a file means anything.
+const std::string& require_kind(const YamlNode& root, const std::vector<std::string>& names,
+                                Diagnostics& diagnostics) {
     const YamlNode* node = root.find("kind");
     if (node == nullptr) {
         diagnostics.fatal(root.at,
                           fmt::format("missing key 'kind'; allowed: {}", config::one_of(names)));
     }
-    for (const FileKind kind : kKinds) {
-        if (node->kind == YamlNode::Kind::Scalar && node->text == name_of(kind)) return kind;
-    }
+    const bool is_known = std::find(names.begin(), names.end(), node->text) != names.end();
+    if (node->kind == YamlNode::Kind::Scalar && is_known) return node->text;
     diagnostics.fatal(
         node->at,
         fmt::format("key 'kind': got {}; allowed: {}{}", node->shown(), config::one_of(names),
@@ -53,11 +58,11 @@ FileKind require_kind(const YamlNode& root, Diagnostics& diagnostics) {
 }
 
 void require_kind(const YamlNode& root, FileKind wanted, Diagnostics& diagnostics) {
-    const FileKind kind = require_kind(root, diagnostics);
-    if (kind == wanted) return;
-    diagnostics.fatal(root.find("kind")->at,
-                      fmt::format("key 'kind': got '{}', but a {} file is wanted here",
-                                  name_of(kind), name_of(wanted)));
+    const std::string& kind = require_kind(root, kind_names(), diagnostics);
+    if (kind == name_of(wanted)) return;
+    diagnostics.fatal(
+        root.find("kind")->at,
+        fmt::format("key 'kind': got '{}', but a {} file is wanted here", kind, name_of(wanted)));
 }
 
 /// The value of a key, which is added if need be.
@@ -154,10 +159,20 @@ SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& ove
 }
 
 FileKind detect_kind(const std::filesystem::path& path) {
+    const std::string name = detect_kind(path, {});
+    return *std::find_if(kKinds.begin(), kKinds.end(),
+                         [&](FileKind kind) { return name == name_of(kind); });
+}
+
+std::string detect_kind(const std::filesystem::path& path, const std::vector<std::string>& more) {
     Diagnostics diagnostics(path.string());
     const std::string text = config::read_text_file(path);
-    if (is_json(path) && is_foreign_json(text)) return FileKind::Model;
-    return require_kind(config::parse_yaml(text, diagnostics), diagnostics);
+    if (is_json(path) && is_foreign_json(text)) return name_of(FileKind::Model);
+    std::vector<std::string> names = kind_names();
+    for (const std::string& name : more) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    return require_kind(config::parse_yaml(text, diagnostics), names, diagnostics);
 }
 
 std::vector<std::string> check_file(const std::filesystem::path& path) {

@@ -41,6 +41,8 @@ Model load_model(const std::filesystem::path& path, const Overrides& overrides =
 SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& overrides = {});
 
 FileKind detect_kind(const std::filesystem::path& path);
+/// The key `kind` of a file, which may also be one of `more`: kinds that are read elsewhere.
+std::string detect_kind(const std::filesystem::path& path, const std::vector<std::string>& more);
 
 /// Every error of a file of any kind, as printed; none if it is valid.
 std::vector<std::string> check_file(const std::filesystem::path& path);

@@ -13,8 +13,6 @@ namespace lpusim {
 
 namespace {
 
-using Show = DataTable::Show;
-
 /// With all digits, for machines.
 std::string exact_number(const DataTable::Cell& cell) {
     if (const auto* count = std::get_if<std::uint64_t>(&cell)) return fmt::format("{}", *count);
@@ -35,20 +33,20 @@ std::string heading(const DataTable::Column& column) {
 std::vector<std::size_t> shown_columns(const DataTable& table) {
     std::vector<std::size_t> shown;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        if (table.columns[i].show != Show::Hidden) shown.push_back(i);
+        if (table.columns[i].show != DataTable::Show::Hidden) shown.push_back(i);
     }
     return shown;
 }
 
 std::string markdown_cell(const DataTable::Column& column, const DataTable::Cell& cell) {
     const std::string text = cell_text(column, cell);
-    return column.show == Show::Code ? markdown_code(text) : markdown_text(text);
+    return column.show == DataTable::Show::Code ? markdown_code(text) : markdown_text(text);
 }
 
 std::string html_cell(const DataTable::Column& column, const DataTable::Cell& cell, bool numeric,
                       bool header) {
     std::string text = html_text(cell_text(column, cell));
-    if (column.show == Show::Code) text = "<code>" + text + "</code>";
+    if (column.show == DataTable::Show::Code) text = "<code>" + text + "</code>";
     std::string attributes;
     if (numeric) attributes += " class=\"n\"";
     if (is_number(cell)) attributes += fmt::format(" data-v=\"{}\"", exact_number(cell));

@@ -47,7 +47,7 @@ const std::vector<Layer>& architecture() {
         {"result",      "sim/result/*",                   no,      {"quantities", "version"}},
         {"quantize",    "sim/quantize/*",                 no,      {"quantities", "numerics", "result"}},
         {"sweep",       "sim/sweep/*",                    no,      {"quantities", "result"}},
-        {"report",      "sim/report/*",                   no,      {"quantities", "result"}},
+        {"report",      "sim/report/*",                   no,      with(values, {"config", "workload", "result"})},
         {"trace",       "sim/trace/*",                    yes,     {"quantities", "core"}},
         {"platform",    "sim/platform/*",                 yes,     with(params, {"core", "chip", "config", "workload",
                                                                                  "compiler", "result", "trace"})},
