@@ -66,6 +66,9 @@ std::uint64_t FastForward::whole_periods(const Period& period) const {
 void FastForward::skip(const Moment& earlier, const Moment& later, const Period& period,
                        std::uint64_t times) {
     const Cycles span = (later.at - earlier.at) * times;
+    Skip skip{later.at, later.at + span, times, period};
+    for (LeftOut& queue : skip.left_out) queue.iterations *= times;
+    if (before_skip_) before_skip_(skip);
     StateVisitor shifter = StateVisitor::shifter(span);
     chip_.visit_state(shifter);
     CounterVisitor adder = CounterVisitor::adder(earlier.counts, later.counts, times);
@@ -76,6 +79,7 @@ void FastForward::skip(const Moment& earlier, const Moment& later, const Period&
     }
     skipped_ += span;
     ++skips_;
+    if (after_skip_) after_skip_(skip);
 }
 
 void FastForward::after_cycle() {
@@ -92,7 +96,11 @@ void FastForward::after_cycle() {
     for (auto earlier = history.moments.rbegin(); earlier != history.moments.rend(); ++earlier) {
         const std::optional<Period> period = period_between(*earlier, now);
         if (!period) continue;
-        const std::uint64_t times = whole_periods(*period);
+        std::uint64_t times = whole_periods(*period);
+        if (never_beyond_ != kNever) {
+            const Cycles left = never_beyond_ > now.at ? never_beyond_ - now.at : Cycles(0);
+            times = std::min(times, left.count() / (now.at - earlier->at).count());
+        }
         if (times == 0) break;
         skip(*earlier, now, *period, times);
         // The moments before lie in the past of loops that stand elsewhere now.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,27 @@ public:
     /// After each evaluated cycle. Moves the chip on by whole periods if its state recurs.
     void after_cycle();
 
+    /// Iterations that one queue leaves out, of its loop at `depth`.
+    struct LeftOut {
+        std::size_t depth = 0;
+        std::uint64_t iterations = 0;
+    };
+    /// What is about to be skipped: cycles [from, to), `times` periods.
+    struct Skip {
+        Cycles from;
+        Cycles to;
+        std::uint64_t times = 0;
+        std::array<LeftOut, isa::kQueueCount> left_out;
+    };
+    /// Called before the chip is moved on, when all accounts stand at `from`, and again when they
+    /// stand at `to`.
+    void on_skip(std::function<void(const Skip&)> before, std::function<void(const Skip&)> after) {
+        before_skip_ = std::move(before);
+        after_skip_ = std::move(after);
+    }
+    /// Cycle `at` and those behind it are simulated, not skipped, until another is named.
+    void never_skip_beyond(Cycles at) { never_beyond_ = at; }
+
     Cycles skipped() const { return skipped_; }
     std::uint64_t skips() const { return skips_; }
 
@@ -47,12 +69,8 @@ private:
         std::uint64_t misses = 0;
         std::uint64_t pause = 0;
     };
-    /// Iterations that one queue does per period, of its loop at `depth`.
-    struct Progress {
-        std::size_t depth = 0;
-        std::uint64_t iterations = 0;
-    };
-    using Period = std::array<Progress, isa::kQueueCount>;
+    /// What each queue does in a period.
+    using Period = std::array<LeftOut, isa::kQueueCount>;
 
     /// Moments that are kept of a loop: the longest period that is found, in iterations.
     static constexpr std::size_t kMoments = 64;
@@ -72,6 +90,9 @@ private:
     std::uint64_t repetitions_seen_ = 0;
     Cycles skipped_;
     std::uint64_t skips_ = 0;
+    Cycles never_beyond_ = kNever;
+    std::function<void(const Skip&)> before_skip_;
+    std::function<void(const Skip&)> after_skip_;
 };
 
 }  // namespace lpusim

@@ -162,6 +162,26 @@ void LpuChip::visit_counters(CounterVisitor& visitor) {
     retired_.visit_counters(visitor);
 }
 
+void LpuChip::visit_probes(ProbeVisitor& visitor) {
+    weight_stream_.visit_probes(visitor);
+    kv_reader_.visit_probes(visitor);
+    unpack_unit_.visit_probes(visitor);
+    mac_array_.visit_probes(visitor);
+    rescaler_.visit_probes(visitor);
+    vector_unit_.visit_probes(visitor);
+    retired_.visit_probes(visitor);
+    const bool inside = params_.unpack_unit.position == UnpackPosition::InsideArray;
+    visitor.level({"UnpackUnit", inside ? "packed, before the port" : "packed", "bytes", 0},
+                  packed_.level());
+    if (inside) {
+        visitor.level({"UnpackUnit", "packed, behind the port", "bytes", 0}, behind_port_.level());
+    }
+    visitor.level({"UnpackUnit", "unpacked operands", "bytes", 0}, unpacked_.level());
+    visitor.level({"SramBanks", "KV operands", "bytes", 0}, kv_.level());
+    visitor.level({"MacArray", "result pipe", "vectors", 0}, results_.level());
+    sequencer_.visit_probes(visitor);
+}
+
 std::vector<const CycleAccount*> LpuChip::accounts() const {
     return {&weight_stream_.stream_account(), &weight_stream_.write_account(),
             &unpack_unit_.read_account(),     &kv_reader_.account(),

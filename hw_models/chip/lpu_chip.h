@@ -44,6 +44,7 @@ public:
     const VectorUnit& vector_unit() const { return vector_unit_; }
     const RetireLog& retired() const { return retired_; }
     const isa::Program& program() const { return program_; }
+    const ChipParams& params() const { return params_; }
 
     /// The accounts of all engines, upstream first; valid as of the last ClockDomain::settle_all.
     std::vector<const CycleAccount*> accounts() const;
@@ -52,6 +53,8 @@ public:
     /// left. Only after clock_domain().settle_all(now() + 1).
     void visit_state(StateVisitor& visitor);
     void visit_counters(CounterVisitor& visitor);
+    /// Every place where a sink can be attached, upstream first.
+    void visit_probes(ProbeVisitor& visitor);
     isa::Cursor& cursor(isa::Queue queue) { return sequencer_.cursor(queue); }
 
 private:

@@ -41,12 +41,14 @@ void Channel::push(Cycles now, std::uint64_t amount) {
     const Cycles arrives_at = now + Cycles(1) + delay_;
     state_.in_flight.push_back({arrives_at, amount});
     state_.occupied += amount;
+    if (!level_.empty()) level_->level(now + Cycles(1), state_.occupied);
     consumer_.wake(arrives_at);
 }
 
 void Channel::pop(Cycles now, std::uint64_t amount) {
     state_.arrived -= amount;
     state_.occupied -= amount;
+    if (!level_.empty()) level_->level(now + Cycles(1), state_.occupied);
     producer_.wake(now + Cycles(1));
 }
 

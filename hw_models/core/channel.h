@@ -5,6 +5,7 @@
 #include <boost/circular_buffer.hpp>
 
 #include "hw_models/core/clock_domain.h"
+#include "hw_models/core/probe.h"
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
 
@@ -30,6 +31,8 @@ public:
     Cycles next_arrival(Cycles now);
 
     void visit_state(StateVisitor& visitor);
+    /// What it holds, in flight or not.
+    Probe<LevelSink>& level() { return level_; }
 
     void push(Cycles now, std::uint64_t amount);
     void pop(Cycles now, std::uint64_t amount);
@@ -51,6 +54,7 @@ private:
     Waker producer_;
     Waker consumer_;
     State state_;
+    Probe<LevelSink> level_;
 };
 
 }  // namespace lpusim

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "hw_models/core/probe.h"
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
 
@@ -35,15 +36,31 @@ public:
     void busy(std::size_t op, std::uint64_t cycles = 1) {
         by_state_[static_cast<std::size_t>(EngineState::Busy)] += cycles;
         busy_by_operator_[op] += cycles;
+        if (!probe_.empty()) {
+            probe_->spent(EngineState::Busy, static_cast<std::uint16_t>(op), cycles);
+        }
     }
     /// For every state but Busy, which needs the operator it worked for.
     void stalled(EngineState state, std::uint64_t cycles = 1) {
         by_state_[static_cast<std::size_t>(state)] += cycles;
+        if (!probe_.empty()) probe_->spent(state, 0, cycles);
+    }
+    /// The engine works on it from cycle `at` on.
+    void began(Cycles at, const isa::Instruction& instruction) {
+        if (!probe_.empty()) probe_->began(at, instruction);
+    }
+    /// ... and no longer in cycle `at`; `whole` when nothing of it is left for this engine.
+    void ended(Cycles at, const isa::Instruction& instruction, bool whole = true) {
+        if (!probe_.empty()) probe_->ended(at, instruction, whole);
     }
 
     void visit_counters(CounterVisitor& visitor) {
         visitor.counts(by_state_);
         visitor.counts(busy_by_operator_);
+    }
+
+    void visit_probes(ProbeVisitor& visitor, EngineRole role) {
+        visitor.engine(engine_, unit_, role, probe_);
     }
 
     const std::string& engine() const { return engine_; }
@@ -58,6 +75,7 @@ private:
     std::string unit_;
     std::array<std::uint64_t, kEngineStateCount> by_state_{};
     std::vector<std::uint64_t> busy_by_operator_;
+    Probe<EngineSink> probe_;
 };
 
 }  // namespace lpusim

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "hw_models/core/probe.h"
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
 #include "hw_models/isa/instruction.h"
@@ -23,10 +24,13 @@ public:
             last_end_ = end;
         }
         if (instruction.ends_token) token_ends_.push_back(end);
+        const bool ends = instruction.ends_operator || instruction.ends_token;
+        if (ends && !probe_.empty()) probe_->retired(end, instruction);
     }
 
     void visit_state(StateVisitor& visitor) { visitor.event(last_end_); }
     void visit_counters(CounterVisitor& visitor) { visitor.counts(cycles_by_operator_); }
+    void visit_probes(ProbeVisitor& visitor) { visitor.retirement(probe_); }
 
     const std::vector<std::uint64_t>& cycles_by_operator() const { return cycles_by_operator_; }
     /// Cycles from the start to the end of each completed token.
@@ -36,6 +40,7 @@ private:
     std::vector<std::uint64_t> cycles_by_operator_;
     std::vector<Cycles> token_ends_;
     Cycles last_end_;
+    Probe<RetireSink> probe_;
 };
 
 }  // namespace lpusim

@@ -42,9 +42,10 @@ void SramReader::evaluate(Cycles now, bool may_start) {
     if (requested_ > 0) port_.request(state_.words_read, requested_);
 }
 
-void SramReader::begin(Cycles now, const isa::Instruction& instruction) {
+void SramReader::begin(Cycles now, const isa::Instruction& instruction, CycleAccount& account) {
     source_.start(now);
     if (data_ != nullptr) data_->read_started(instruction);
+    account.began(now + Cycles(1), instruction);
     state_.current = &instruction;
     state_.bytes_left = size_of_(instruction).count();
     state_.words_left = ceil_div(state_.bytes_left, port_.width().count());
@@ -89,12 +90,13 @@ SramReader::Step SramReader::update(Cycles now, CycleAccount& account) {
         take_granted(now, account);
         if (state_.words_left > 0) return {now + Cycles(1)};
         source_.signal(now, state_.current->signals);
+        account.ended(now + Cycles(1), *state_.current);
         state_.current = nullptr;
     } else {
         account.stalled(stall_now_);
     }
     if (next_ != nullptr) {
-        begin(now, *next_);
+        begin(now, *next_, account);
         return {now + Cycles(1), next_};
     }
     state_.credit = 0;

@@ -52,7 +52,7 @@ private:
     };
     EngineState stall(Cycles now, bool may_start) const;
     std::uint64_t credit_now() const;
-    void begin(Cycles now, const isa::Instruction& instruction);
+    void begin(Cycles now, const isa::Instruction& instruction, CycleAccount& account);
     void take_granted(Cycles now, CycleAccount& account);
 
     std::uint64_t bytes_per_cycle_;

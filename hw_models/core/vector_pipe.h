@@ -3,6 +3,7 @@
 #include <boost/circular_buffer.hpp>
 
 #include "hw_models/core/clock_domain.h"
+#include "hw_models/core/probe.h"
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
 #include "hw_models/isa/instruction.h"
@@ -41,10 +42,12 @@ public:
     void push(Cycles now, const isa::Instruction& compute, bool last_vector) {
         const Cycles leaves_at = now + Cycles(1) + latency_;
         entries_.push_back({&compute, last_vector, leaves_at});
+        if (!level_.empty()) level_->level(now + Cycles(1), entries_.size());
         consumer_.wake(leaves_at);
     }
     void pop(Cycles now) {
         entries_.pop_front();
+        if (!level_.empty()) level_->level(now + Cycles(1), entries_.size());
         producer_.wake(now + Cycles(1));
     }
     /// No vector will be pushed any more.
@@ -54,6 +57,7 @@ public:
         consumer_.wake(now + Cycles(1));
     }
     bool ended() const { return ended_ && entries_.empty(); }
+    Probe<LevelSink>& level() { return level_; }
 
     void visit_state(StateVisitor& visitor) {
         visitor.value(ended_);
@@ -72,6 +76,7 @@ private:
     bool ended_ = false;
     Waker producer_;
     Waker consumer_;
+    Probe<LevelSink> level_;
 };
 
 }  // namespace lpusim

@@ -18,6 +18,9 @@ public:
     const CycleAccount& account() const { return account_; }
     void visit_state(StateVisitor& visitor) { reader_.visit_state(visitor); }
     void visit_counters(CounterVisitor& visitor) { account_.visit_counters(visitor); }
+    void visit_probes(ProbeVisitor& visitor) {
+        account_.visit_probes(visitor, {isa::Queue::Kv, true, 1});
+    }
 
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;

@@ -67,6 +67,12 @@ void MacArray::visit_counters(CounterVisitor& visitor) {
     activation_account_.visit_counters(visitor);
 }
 
+void MacArray::visit_probes(ProbeVisitor& visitor) {
+    load_account_.visit_probes(visitor, {isa::Queue::Load, true, state_.load.filling.capacity()});
+    compute_account_.visit_probes(visitor, {isa::Queue::Compute, true, 1});
+    activation_account_.visit_probes(visitor, {isa::Queue::Compute});
+}
+
 bool MacArray::has_results(const isa::Instruction& compute) {
     const isa::ComputeTile& tile = compute_of(compute);
     return tile.rescales_per_vector > 0 || tile.result_bytes > Bytes(0) ||
@@ -188,6 +194,7 @@ void MacArray::update_load(Cycles now) {
     if (!load.filling.empty() && load.filling.front().operand_bytes_left == 0) {
         load_source_.signal(now, load.filling.front().install->signals);
         if (data_ != nullptr) data_->tile_installed();
+        load_account_.ended(now + Cycles(1), *load.filling.front().install);
         load.filling.pop_front();
         load.shadow_complete = true;
         ++stats_.tiles;
@@ -196,6 +203,7 @@ void MacArray::update_load(Cycles now) {
         load_source_.start(now);
         if (data_ != nullptr) data_->install_started(*next_install_);
         load.current = next_install_;
+        load_account_.began(now + Cycles(1), *next_install_);
         load.port_bytes_left = install_of(*next_install_).port_bytes.count();
         load.filling.push_back({next_install_, install_of(*next_install_).operand_bytes.count()});
     }
@@ -239,6 +247,7 @@ void MacArray::update_compute(Cycles now) {
         compute_account_.stalled(EngineState::Starved);  // its activations are still being read
     }
     if (compute.vectors_left > 0 || compute.cooldown > 0) return;
+    compute_account_.ended(now + Cycles(1), *compute.current);
     compute.current = nullptr;
     compute.drained_at = now + Cycles(1) + params_.pipeline();
 }
@@ -251,6 +260,7 @@ void MacArray::swap_planes(Cycles now) {
     if (data_ != nullptr) data_->planes_swapped(*next_compute_);
     state_.load.shadow_complete = false;
     compute.current = next_compute_;
+    compute_account_.began(now + Cycles(1), *next_compute_);
     compute.vectors_left = compute_of(*next_compute_).vectors;
     compute.words_left = words_per_vector(compute_of(*next_compute_));
 }

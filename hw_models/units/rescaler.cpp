@@ -57,6 +57,11 @@ void Rescaler::visit_counters(CounterVisitor& visitor) {
     write_account_.visit_counters(visitor);
 }
 
+void Rescaler::visit_probes(ProbeVisitor& visitor) {
+    rescale_account_.visit_probes(visitor, {isa::Queue::Compute, false, 1});
+    write_account_.visit_probes(visitor, {isa::Queue::Compute, false, 1});
+}
+
 bool Rescaler::has_place_for(const VectorPipe::Entry& vector, std::size_t reserved) const {
     if (computed_tile(*vector.compute).result_bytes == Bytes(0)) return true;
     return state_.results.size() + reserved < state_.results.capacity();
@@ -110,6 +115,7 @@ void Rescaler::finish_vector(Cycles now) {
     } else if (state_.last_vector) {
         complete(now, *state_.current);
     }
+    rescale_account_.ended(now + Cycles(1), *state_.current, state_.last_vector);
     state_.current = nullptr;
 }
 
@@ -118,6 +124,7 @@ void Rescaler::take(Cycles now) {
     state_.current = vector->compute;
     state_.last_vector = vector->last_vector;
     const std::uint64_t rescales = computed_tile(*vector->compute).rescales_per_vector;
+    rescale_account_.began(now + Cycles(1), *vector->compute);
     state_.cycles_left = std::max<std::uint64_t>(1, ceil_div(rescales, params_.lanes));
     input_.pop(now);
 }
@@ -135,11 +142,13 @@ void Rescaler::write_granted(Cycles now) {
         const std::uint64_t begin = writing.words_written * width;
         data_->result_written(begin, begin + granted * width);
     }
+    if (writing.words_written == 0) write_account_.began(now, *writing.compute);
     writing.words_left -= granted;
     writing.words_written += granted;
     if (writing.words_left > 0) return;
     stats_.result_bytes += computed_tile(*writing.compute).result_bytes.count();
     if (writing.last_vector) complete(now, *writing.compute);
+    write_account_.ended(now + Cycles(1), *writing.compute, writing.last_vector);
     state_.results.pop_front();
 }
 

@@ -39,6 +39,7 @@ public:
     void start(Cycles now) override {
         for (const isa::SemaphoreUse& wait : state_.fetched.front().instruction->waits) {
             sequencer_.state_.semaphores[wait.id] -= wait.count;
+            sequencer_.show_level(now, wait.id);
         }
         state_.fetched.pop_front();
         fetch(std::max(now, state_.last_fetch) + Cycles(1));
@@ -47,6 +48,7 @@ public:
     void signal(Cycles now, const isa::SemaphoreUses& signals) override {
         for (const isa::SemaphoreUse& use : signals) {
             sequencer_.state_.semaphores[use.id] += use.count;
+            sequencer_.show_level(now, use.id);
             sequencer_.waiters_[use.id].wake(now + Cycles(1));
         }
     }
@@ -109,7 +111,10 @@ private:
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerParams& params,
                      const isa::Program& program)
-    : sc_core::sc_module(name), program_(program), waiters_(program.semaphores.size()) {
+    : sc_core::sc_module(name),
+      program_(program),
+      waiters_(program.semaphores.size()),
+      levels_(program.semaphores.size()) {
     for (const isa::Semaphore& semaphore : program.semaphores) {
         state_.semaphores.push_back(semaphore.initial);
     }
@@ -136,6 +141,27 @@ void Sequencer::visit_state(StateVisitor& visitor) {
     auto& [semaphores] = state_;
     for (const std::uint64_t count : semaphores) visitor.value(count);
     for (const auto& queue : queues_) queue->visit_state(visitor);
+}
+
+void Sequencer::show_level(Cycles now, std::uint16_t semaphore) {
+    if (levels_[semaphore].empty()) return;
+    const isa::Semaphore& declared = program_.semaphores[semaphore];
+    const std::uint64_t count = state_.semaphores[semaphore];
+    const bool space = declared.kind == isa::SemaphoreKind::Space;
+    levels_[semaphore]->level(now + Cycles(1), space && count < declared.initial
+                                                   ? declared.initial - count
+                                               : space ? 0
+                                                       : count);
+}
+
+void Sequencer::visit_probes(ProbeVisitor& visitor) {
+    for (std::size_t i = 0; i < levels_.size(); ++i) {
+        const isa::Semaphore& declared = program_.semaphores[i];
+        const bool space = declared.kind == isa::SemaphoreKind::Space;
+        const std::uint64_t initial = space ? 0 : declared.initial;
+        visitor.level({"Sequencer", declared.name, space ? "in use" : "signalled", initial},
+                      levels_[i]);
+    }
 }
 
 isa::Cursor& Sequencer::cursor(isa::Queue queue) {

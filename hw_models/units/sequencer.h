@@ -9,6 +9,7 @@
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/instruction_source.h"
+#include "hw_models/core/probe.h"
 #include "hw_models/isa/program.h"
 #include "hw_models/units/sequencer_params.h"
 
@@ -33,6 +34,9 @@ public:
     bool finished(isa::Queue queue) const;
     /// The semaphores and all queues, but not how many iterations their loops have left.
     void visit_state(StateVisitor& visitor);
+    /// The semaphores: those that count space as slots in use, the others as what is signalled and
+    /// not yet taken.
+    void visit_probes(ProbeVisitor& visitor);
     isa::Cursor& cursor(isa::Queue queue);
     const isa::Cursor& cursor(isa::Queue queue) const;
 
@@ -41,6 +45,7 @@ public:
 
 private:
     class QueueFront;
+    void show_level(Cycles now, std::uint16_t semaphore);
     struct State {
         std::vector<std::uint64_t> semaphores;
     };
@@ -50,6 +55,8 @@ private:
     /// The queue that waits on each semaphore.
     std::vector<Waker> waiters_;
     std::array<std::unique_ptr<QueueFront>, isa::kQueueCount> queues_;
+    /// One per semaphore.
+    std::vector<Probe<LevelSink>> levels_;
 };
 
 }  // namespace lpusim

@@ -47,6 +47,11 @@ void UnpackUnit::visit_counters(CounterVisitor& visitor) {
     unpack_account_.visit_counters(visitor);
 }
 
+void UnpackUnit::visit_probes(ProbeVisitor& visitor) {
+    read_account_.visit_probes(visitor, {isa::Queue::Unpack, true, 1});
+    unpack_account_.visit_probes(visitor, {isa::Queue::Unpack, false, 1});
+}
+
 void UnpackUnit::plan_beat() {
     if (state_.tiles.empty()) return;
     const isa::UnpackTile& tile = unpacked_tile(*state_.tiles.front());
@@ -97,7 +102,9 @@ void UnpackUnit::emit_beat(Cycles now) {
     const std::uint64_t all = std::uint64_t{program_.layouts[tile.layout].rows} * tile.columns;
     if (state_.weights_emitted == all) {
         state_.weights_emitted = 0;
+        unpack_account_.ended(now + Cycles(1), instruction);
         state_.tiles.pop_front();
+        if (!state_.tiles.empty()) unpack_account_.began(now + Cycles(1), *state_.tiles.front());
     }
     plan_beat();
 }
@@ -112,7 +119,10 @@ Cycles UnpackUnit::update(Cycles now) {
     }
     if (read.started != nullptr) {
         state_.tiles.push_back(read.started);
-        if (state_.tiles.size() == 1) plan_beat();
+        if (state_.tiles.size() == 1) {
+            plan_beat();
+            unpack_account_.began(now + Cycles(1), *read.started);
+        }
     }
     if (decided_ == EngineState::Busy || read.started != nullptr) return next;
 

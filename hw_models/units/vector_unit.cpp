@@ -57,6 +57,11 @@ void VectorUnit::visit_counters(CounterVisitor& visitor) {
     access_account_.visit_counters(visitor);
 }
 
+void VectorUnit::visit_probes(ProbeVisitor& visitor) {
+    vector_account_.visit_probes(visitor, {isa::Queue::Vector, true, 1});
+    access_account_.visit_probes(visitor, {isa::Queue::Vector});
+}
+
 std::uint64_t VectorUnit::words_after(std::uint64_t beats) const {
     return state_.words * beats / state_.beats;
 }
@@ -81,6 +86,7 @@ void VectorUnit::begin(Cycles now, const isa::Instruction& instruction) {
     if (data_ != nullptr) data_->vector_started(instruction);
     const isa::VectorOp& op = op_of(instruction);
     const std::uint64_t width = port_.width().count();
+    vector_account_.began(now + Cycles(1), instruction);
     state_.current = &instruction;
     state_.beats = params_.of(op.vector_class).passes * ceil_div(op.elements, params_.lanes);
     state_.beats_done = 0;
@@ -104,6 +110,7 @@ void VectorUnit::do_beat(Cycles now) {
     vector_account_.busy(instruction.op);
     ++stats_.beats;
     if (++state_.beats_done < state_.beats) return;
+    vector_account_.ended(now + Cycles(1), instruction);
 
     Cycles at = now + params_.of(op_of(instruction).vector_class).latency;
     if (!state_.completing.empty()) at = std::max(at, state_.completing.back().at);

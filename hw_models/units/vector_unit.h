@@ -36,6 +36,7 @@ public:
 
     void visit_state(StateVisitor& visitor);
     void visit_counters(CounterVisitor& visitor);
+    void visit_probes(ProbeVisitor& visitor);
 
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;

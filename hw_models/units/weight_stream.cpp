@@ -64,6 +64,12 @@ void WeightStream::visit_counters(CounterVisitor& visitor) {
     write_account_.visit_counters(visitor);
 }
 
+void WeightStream::visit_probes(ProbeVisitor& visitor) {
+    stream_account_.visit_probes(visitor, {isa::Queue::Stream, true, params_.outstanding});
+    write_account_.visit_probes(visitor, {isa::Queue::Stream});
+    visitor.level({"WeightStream", "staging buffer", "bytes", 0}, staged_);
+}
+
 bool WeightStream::refreshing(Cycles now) const {
     if (params_.refresh_period == Cycles(0)) return false;
     return now.count() % params_.refresh_period.count() < params_.refresh_duration.count();
@@ -131,6 +137,7 @@ void WeightStream::write_granted(Cycles now) {
     stats_.padding_bytes += transfer.padding.count();
     stats_.bytes_by_operator[writing.instruction->op] += writing.total;
     source_.signal(now, writing.instruction->signals);
+    stream_account_.ended(now + Cycles(1), *writing.instruction);
     state_.requested.pop_front();
     --state_.delivered;
 }
@@ -169,6 +176,7 @@ void WeightStream::request_transfer(Cycles now, const isa::Instruction& instruct
     transfer.ready_at = now + Cycles(1) + params_.latency;
     transfer.total = transfer_of(instruction).total().count();
     state_.requested.push_back(transfer);
+    stream_account_.began(now + Cycles(1), instruction);
 }
 
 Cycles WeightStream::update(Cycles now) {
@@ -183,6 +191,7 @@ Cycles WeightStream::update(Cycles now) {
     write_granted(now);
     if (may_request) request_transfer(now, *next_);
     port_.set_active(now, !state_.requested.empty());
+    show_staged(now + Cycles(1));
     return plan_sleep(now);
 }
 
@@ -231,6 +240,7 @@ void WeightStream::settle(Cycles from, Cycles to) {
     const std::uint64_t cycles = (to - from).count();
     if (state_.steady) {
         deliver_steadily(cycles);
+        show_staged(to);
         return;
     }
     stream_account_.stalled(state_.stall, cycles);

@@ -46,6 +46,7 @@ public:
 
     void visit_state(StateVisitor& visitor);
     void visit_counters(CounterVisitor& visitor);
+    void visit_probes(ProbeVisitor& visitor);
 
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
@@ -83,6 +84,9 @@ private:
     bool delivers_steadily(Cycles next) const;
     void deliver_steadily(std::uint64_t cycles);
     Cycles plan_sleep(Cycles now);
+    void show_staged(Cycles at) {
+        if (!staged_.empty()) staged_->level(at, state_.staged_bytes);
+    }
 
     WeightStreamParams params_;
     InstructionSource& source_;
@@ -95,6 +99,7 @@ private:
     Stats stats_;
     CycleAccount stream_account_;
     CycleAccount write_account_;
+    Probe<LevelSink> staged_;
     // Decided in evaluate, committed in update of the same cycle.
     const isa::Instruction* next_ = nullptr;
     bool deliver_ = false;

@@ -180,7 +180,13 @@ int run_verb(const Arguments& arguments) {
     }
     if (options.json && *options.json != "-") require_writable(*options.json);
     const std::vector<FormatQuality> qualities = quality_of(inputs.formats, options.weights);
-    std::vector<PointRun> runs = simulate_points(jobs_of(inputs, options), options.jobs);
+    const std::vector<NamedJob> jobs = jobs_of(inputs, options);
+    std::vector<PointRun> runs;
+    if (options.trace) {
+        runs.push_back(simulate_with_trace(jobs.front(), *options.trace));
+    } else {
+        runs = simulate_points(jobs, options.jobs);
+    }
     if (options.verify_fast_forward) verify_fast_forward(inputs, options, runs);
     for (std::size_t i = 0; i < runs.size(); ++i) runs[i].point.quality = qualities[i];
     print_result(runs, options.json);

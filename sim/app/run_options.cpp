@@ -64,6 +64,7 @@ CommandLine run_command_line() {
     line.add_flag("no-fast-forward", "simulate what repeats, too: same result, slower");
     line.add_flag("verify-fast-forward",
                   "run each point with and without fast-forward and compare the whole results");
+    add_trace_options(line);
     line.add_flag("dump-program", "print the compiled program as assembly instead of running it");
     line.add_value(
         "jobs", "N",
@@ -115,6 +116,14 @@ RunOptions read_run_options(const CommandLine& line) {
     options.fast_forward = !line.has("no-fast-forward");
     options.verify_fast_forward = line.has("verify-fast-forward");
     options.dump_program = line.has("dump-program");
+    options.trace = read_trace_choice(line, errors);
+    if (options.trace && options.formats.size() > 1) {
+        errors.add(fmt::format("--trace records one run, of one format; got {} formats",
+                               options.formats.size()));
+    }
+    if (options.trace && options.dump_program) {
+        errors.add("--dump-program runs nothing, so there is nothing for --trace");
+    }
     options.jobs = processors();
     read_count("jobs", kMostJobs, options.jobs);
     if (options.dump_program && options.json) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/app/command_line.h"
+#include "sim/app/trace_run.h"
 #include "sim/app/weight_options.h"
 #include "sim/workload/scenario.h"
 
@@ -26,6 +27,7 @@ struct RunOptions {
     /// Run both with and without fast-forward, and compare.
     bool verify_fast_forward = false;
     bool dump_program = false;
+    std::optional<TraceChoice> trace;
     /// Worker processes at a time.
     std::uint32_t jobs = 1;
 };

@@ -64,6 +64,9 @@ CompiledProgram compile(const ChipParams& chip, Placement placement, const Model
     compiled.program = emit_program(chip, plan, compiled.sram, tokens);
     compiled.work = count_work(plan, compiled.sram, chip);
     compiled.layers = plan.layers;
+    compiled.layer_operators.begin = static_cast<std::uint16_t>(plan.prologue.size());
+    compiled.layer_operators.end =
+        static_cast<std::uint16_t>(plan.prologue.size() + plan.layer.size());
     compiled.weights = stored.weights;
     compiled.weight_bytes = stored.bytes;
     compiled.model_bytes = stored.bytes + fp16_parameter_bytes(model);

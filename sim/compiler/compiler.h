@@ -69,6 +69,12 @@ struct CompiledProgram {
     SramPlan sram;
     Work work;
     std::uint32_t layers = 0;
+    /// Operators [begin, end) of the program are done in each layer, the others once per token.
+    struct OperatorRange {
+        std::uint16_t begin = 0;
+        std::uint16_t end = 0;
+    };
+    OperatorRange layer_operators;
     /// Linear weights and LM head of the whole model (all layers), and their stored bytes.
     Weights weights;
     Bytes weight_bytes;

@@ -1,6 +1,7 @@
 #include "sim/platform/simulate.h"
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 
 #include <systemc>
@@ -12,6 +13,7 @@
 #include "sim/config/load.h"
 #include "sim/platform/scenario_json.h"
 #include "sim/platform/token_window.h"
+#include "sim/platform/trace_session.h"
 #include "sim/result/bottleneck.h"
 #include "sim/result/content_hash.h"
 
@@ -100,9 +102,7 @@ double progress_of(const LpuChip& chip, const Work& work) {
     return done < 1 ? done : 1;
 }
 
-}  // namespace
-
-PointRun simulate(const SimulationInput& input) {
+PointRun run(const SimulationInput& input, const TraceRequest* trace, TraceSummary* summary) {
     const auto started = std::chrono::steady_clock::now();
     const ChipParams& params = input.hardware.chip;
     CompiledProgram compiled = compile(params, input.hardware.placement, input.model, input.format,
@@ -116,10 +116,18 @@ PointRun simulate(const SimulationInput& input) {
     ClockDomain& domain = chip.clock_domain();
     FastForward fast_forward(chip);
     const bool may_skip = input.fast_forward && !input.every_cycle;
+    std::optional<TraceSession> session;
+    if (trace != nullptr) {
+        const TracedProgram traced{&chip.program(), TokenWindow::kTokens, compiled.layers,
+                                   compiled.layer_operators.begin, compiled.layer_operators.end};
+        session.emplace(chip, fast_forward, *trace, traced, make_trace_writer(*trace));
+    }
     domain.stop_when([&] {
+        if (session) session->after_cycle();
         if (window.complete()) return true;
-        if (may_skip && !window.ending()) fast_forward.after_cycle();
-        return false;
+        const bool skips = may_skip && (!session || session->may_skip());
+        if (skips && !window.ending()) fast_forward.after_cycle();
+        return session && session->interrupted();
     });
     if (input.progress) {
         domain.on_progress([&] { input.progress(progress_of(chip, compiled.work)); });
@@ -132,6 +140,15 @@ PointRun simulate(const SimulationInput& input) {
         throw std::logic_error("the program came to a standstill (" +
                                chip.sequencer().describe_stalls() +
                                "): this is a defect of the simulator, please report it");
+    }
+    if (session) {
+        if (session->interrupted()) {
+            const Cycles next = domain.now() + Cycles(1);
+            domain.settle_all(next);
+            throw TraceInterrupted(session->finish(next, std::nullopt));
+        }
+        *summary =
+            session->finish(window.end(), TraceSummary::Window{window.begin(), window.end()});
     }
     check_bounds(window.cycles(), compiled.work, params);
 
@@ -150,6 +167,15 @@ PointRun simulate(const SimulationInput& input) {
     run.simulator.wall_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return run;
+}
+
+}  // namespace
+
+PointRun simulate(const SimulationInput& input) { return run(input, nullptr, nullptr); }
+
+PointRun simulate_traced(const SimulationInput& input, const TraceRequest& trace,
+                         TraceSummary& summary) {
+    return run(input, &trace, &summary);
 }
 
 }  // namespace lpusim

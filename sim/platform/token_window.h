@@ -42,7 +42,9 @@ public:
     bool ending() const { return end_.has_value(); }
 
     Cycles cold_cycles() const { return chip_.retired().token_ends().front(); }
-    Cycles cycles() const { return *end_ - begin_; }
+    Cycles begin() const { return begin_; }
+    Cycles end() const { return *end_; }
+    Cycles cycles() const { return end() - begin(); }
     const Snapshot& first() const { return *first_; }
     const Snapshot& last() const { return *last_; }
 

@@ -48,7 +48,7 @@ const std::vector<Layer>& architecture() {
         {"quantize",    "sim/quantize/*",                 no,      {"quantities", "numerics", "result"}},
         {"sweep",       "sim/sweep/*",                    no,      {"quantities", "result"}},
         {"report",      "sim/report/*",                   no,      with(values, {"config", "workload", "result"})},
-        {"trace",       "sim/trace/*",                    yes,     {"quantities", "core"}},
+        {"trace",       "sim/trace/*",                    yes,     {"quantities", "isa", "core"}},
         {"platform",    "sim/platform/*",                 yes,     with(params, {"core", "chip", "config", "workload",
                                                                                  "compiler", "result", "trace"})},
         {"app",         "sim/app/*",                      yes,     with(params, {"version", "config", "workload",

@@ -130,25 +130,25 @@ const CycleAccount& ChipRun::account(const std::string& engine) const {
     throw std::invalid_argument("no engine " + engine);
 }
 
-Counts ChipRun::counts() const {
+Counts counts_of(const LpuChip& chip) {
     Counts counts;
-    for (const CycleAccount* account : chip_.accounts()) add_account(counts, *account);
-    add_stream(counts, chip_.weight_stream().stats());
-    counts["sram_banks words"] = chip_.sram_banks().words();
-    counts["sram_banks conflicts"] = chip_.sram_banks().stats().conflicts;
-    counts["sram_banks contended cycles"] = chip_.sram_banks().stats().contended_cycles;
-    counts["unpack_unit weights"] = chip_.unpack_unit().stats().weights;
-    counts["unpack_unit operand bytes"] = chip_.unpack_unit().stats().operand_bytes;
-    counts["unpack_unit packed bytes"] = chip_.unpack_unit().stats().packed_bytes;
-    counts["mac_array port bytes"] = chip_.mac_array().stats().port_bytes;
-    counts["mac_array installed bytes"] = chip_.mac_array().stats().installed_operand_bytes;
-    counts["mac_array useful MACs"] = chip_.mac_array().stats().useful_macs;
-    counts["mac_array tiles"] = chip_.mac_array().stats().tiles;
-    counts["rescaler rescales"] = chip_.rescaler().stats().rescales;
-    counts["rescaler result bytes"] = chip_.rescaler().stats().result_bytes;
-    counts["vector_unit beats"] = chip_.vector_unit().stats().beats;
+    for (const CycleAccount* account : chip.accounts()) add_account(counts, *account);
+    add_stream(counts, chip.weight_stream().stats());
+    counts["sram_banks words"] = chip.sram_banks().words();
+    counts["sram_banks conflicts"] = chip.sram_banks().stats().conflicts;
+    counts["sram_banks contended cycles"] = chip.sram_banks().stats().contended_cycles;
+    counts["unpack_unit weights"] = chip.unpack_unit().stats().weights;
+    counts["unpack_unit operand bytes"] = chip.unpack_unit().stats().operand_bytes;
+    counts["unpack_unit packed bytes"] = chip.unpack_unit().stats().packed_bytes;
+    counts["mac_array port bytes"] = chip.mac_array().stats().port_bytes;
+    counts["mac_array installed bytes"] = chip.mac_array().stats().installed_operand_bytes;
+    counts["mac_array useful MACs"] = chip.mac_array().stats().useful_macs;
+    counts["mac_array tiles"] = chip.mac_array().stats().tiles;
+    counts["rescaler rescales"] = chip.rescaler().stats().rescales;
+    counts["rescaler result bytes"] = chip.rescaler().stats().result_bytes;
+    counts["vector_unit beats"] = chip.vector_unit().stats().beats;
 
-    const RetireLog& retired = chip_.retired();
+    const RetireLog& retired = chip.retired();
     for (std::size_t op = 0; op < retired.cycles_by_operator().size(); ++op) {
         counts["cycles of op " + std::to_string(op)] = retired.cycles_by_operator()[op];
     }

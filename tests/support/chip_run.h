@@ -13,6 +13,8 @@ namespace lpusim::test {
 /// was clocked.
 using Counts = std::map<std::string, std::uint64_t>;
 
+Counts counts_of(const LpuChip& chip);
+
 /// One line per count that differs.
 std::string differences(const Counts& a, const Counts& b);
 
@@ -47,7 +49,7 @@ public:
     std::uint64_t evaluations() { return chip_.clock_domain().evaluations(); }
     const LpuChip& chip() const { return chip_; }
     const CycleAccount& account(const std::string& engine) const;
-    Counts counts() const;
+    Counts counts() const { return counts_of(chip_); }
 
 private:
     LpuChip chip_;
