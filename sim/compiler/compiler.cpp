@@ -4,6 +4,7 @@
 
 #include "sim/compiler/demand.h"
 #include "sim/compiler/emission.h"
+#include "sim/compiler/magnitude.h"
 #include "sim/compiler/sram_plan.h"
 #include "sim/compiler/step_plan.h"
 #include "sim/compiler/work.h"
@@ -53,6 +54,7 @@ CompiledProgram compile(const ChipParams& chip, Placement placement, const Model
     check_model(model);
     check_scenario(scenario, model);
     require(tokens >= 1, "a program computes at least one token");
+    check_counts(chip, model, scenario);
 
     const DecodeStep step = decode_step(model, scenario, format.operand_bytes);
     const StepPlan plan = plan_step(step, chip.mac_array, format);
@@ -61,8 +63,9 @@ CompiledProgram compile(const ChipParams& chip, Placement placement, const Model
 
     CompiledProgram compiled;
     compiled.sram = divide_sram(chip.sram_banks, placement, demand);
-    compiled.program = emit_program(chip, plan, compiled.sram, tokens);
     compiled.work = count_work(plan, compiled.sram, chip);
+    check_duration(chip, plan, compiled.work);
+    compiled.program = emit_program(chip, plan, compiled.sram, tokens);
     compiled.layers = plan.layers;
     compiled.layer_operators.begin = static_cast<std::uint16_t>(plan.prologue.size());
     compiled.layer_operators.end =
