@@ -86,8 +86,8 @@ int dispatch(const Arguments& arguments) {
     }
     const std::string& first = arguments.front();
     const Arguments rest(arguments.begin() + 1, arguments.end());
-    if (first == "--help" || first == "-h") return help_verb({});
-    if (first == "--version") return version_verb({});
+    if (first == "--help" || first == "-h") return help_verb(rest);
+    if (first == "--version") return version_verb(rest);
     if (first == kWorker) return run_worker();
     return require_verb(first).run(rest);
 }

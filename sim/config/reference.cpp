@@ -40,7 +40,8 @@ follows here, and `lpusim list` names the files that are shipped.
   `40 cycles`, `20480 B/cycle`, `95 %`. Without its unit it is an error, and so is a unit on a plain
   count. GB is 10⁹ bytes, GiB is 2³⁰ bytes.
 - Numbers are decimal and exact: no binary floating point touches them, and what is no whole number
-  of bytes, hertz or cycles is an error. There are no exponents and no digit separators.
+  of bytes, hertz or cycles is an error. There are no exponents, no digit separators and no leading
+  zeros (which some readers of YAML take for octal).
 - Any value may be given with what it rests on. Reports repeat it beside the results.
 
   ```yaml

@@ -42,7 +42,7 @@ Position position_of(std::string_view text, std::size_t offset) {
 }  // namespace
 
 std::string read_text_file(const std::filesystem::path& path) {
-    Diagnostics diagnostics(path.string());
+    Diagnostics diagnostics(path.empty() ? "''" : path.string());
     std::error_code failure;
     const auto status = std::filesystem::status(path, failure);
     if (status.type() == std::filesystem::file_type::not_found) {

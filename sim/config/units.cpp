@@ -115,6 +115,8 @@ Written split(std::string_view text) {
     std::string digits(take_digits(rest));
     if (digits.empty()) throw BadValue(", which is not a number");
     if (negative) throw BadValue(", which is negative");
+    // YAML 1.1 reads 010 as eight, YAML 1.2 as ten.
+    if (digits.size() > 1 && digits.front() == '0') throw BadValue(", which begins with a zero");
 
     std::string_view decimals;
     if (rest.size() > 1 && rest.front() == '.' && is_digit(rest[1])) {

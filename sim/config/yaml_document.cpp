@@ -1,5 +1,6 @@
 #include "sim/config/yaml_document.h"
 
+#include <optional>
 #include <sstream>
 #include <unordered_map>
 #include <utility>
@@ -153,6 +154,19 @@ private:
     int documents_ = 0;
 };
 
+/// What YAML makes of a tab at the beginning of a line helps nobody to find it.
+std::optional<Position> tab_in_indentation(const std::string& text, int last_line) {
+    std::istringstream lines(text);
+    std::string line;
+    for (int number = 1; number <= last_line && std::getline(lines, line); ++number) {
+        const std::size_t tab = line.find_first_not_of(' ');
+        if (tab != std::string::npos && line[tab] == '\t') {
+            return Position{number, static_cast<int>(tab) + 1};
+        }
+    }
+    return std::nullopt;
+}
+
 YamlNode parse_document(const std::string& text, Diagnostics& diagnostics) {
     TreeBuilder builder(diagnostics);
     try {
@@ -163,7 +177,11 @@ YamlNode parse_document(const std::string& text, Diagnostics& diagnostics) {
     } catch (const YAML::DeepRecursion& e) {
         diagnostics.fatal(position_of(e.mark), "is nested too deeply");
     } catch (const YAML::Exception& e) {
-        diagnostics.fatal(position_of(e.mark), "is not valid YAML: " + e.msg);
+        const Position at = position_of(e.mark);
+        if (const auto tab = tab_in_indentation(text, at.line)) {
+            diagnostics.fatal(*tab, "is indented by a tab; YAML is indented by spaces");
+        }
+        diagnostics.fatal(at, "is not valid YAML: " + e.msg);
     }
     return builder.take_root();
 }

@@ -50,6 +50,7 @@ TEST(Cli, SaysItsVersionAndNothingElse) {
     EXPECT_THAT(finished.output, AllOf(StartsWith("lpusim "), HasSubstr("\ngit revision "),
                                        HasSubstr("\nSystemC 2."), HasSubstr("\ntiming model ")));
     EXPECT_EQ(run_tool({"version"}).output, finished.output);
+    EXPECT_EQ(run_tool({"--version", "--jason"}).exit_code, 2);
 }
 
 TEST(Cli, HelpsInEveryWay) {
@@ -67,6 +68,7 @@ TEST(Cli, HelpsInEveryWay) {
     EXPECT_THAT(run.output, AllOf(HasSubstr("--hardware FILE"), HasSubstr("--layers N"),
                                   HasSubstr("--every-cycle")));
     EXPECT_EQ(run_tool({"help", "run"}).output, run.output);
+    EXPECT_EQ(run_tool({"--help", "run"}).output, run.output);
     for (const char* verb :
          {"check", "describe", "list", "version", "quantize", "pack", "unpack"}) {
         EXPECT_THAT(run_tool({verb, "--help"}).output,

@@ -34,7 +34,6 @@ TEST(ParseMeasure, IsExact) {
         {"32.6 GB", Dimension::Size, 32'600'000'000},
         {"0.0009765625 KiB", Dimension::Size, 1},
         {"20480 B", Dimension::Size, 20'480},
-        {"007 B", Dimension::Size, 7},
         {"1.500 kB", Dimension::Size, 1'500},
         {"18446744073709551615 B", Dimension::Size, kMax},
         {"40 cycles", Dimension::Duration, 40},
@@ -77,6 +76,7 @@ TEST(ParseMeasure, SaysWhatIsWrong) {
     EXPECT_EQ(why_bad("0x10 B", Dimension::Size), ", which is not a plain decimal number");
     EXPECT_EQ(why_bad("1.2.3 B", Dimension::Size), ", which is not a plain decimal number");
     EXPECT_EQ(why_bad("1. B", Dimension::Size), ", which is not a plain decimal number");
+    EXPECT_EQ(why_bad("010 B", Dimension::Size), ", which begins with a zero");
     EXPECT_EQ(why_bad("1.5 B", Dimension::Size), ", which is not a whole number of B");
     EXPECT_EQ(why_bad("0.3 KiB", Dimension::Size), ", which is not a whole number of B");
     EXPECT_EQ(why_bad("1.5 cycles", Dimension::Duration),
