@@ -12,6 +12,7 @@
 #include "sim/compiler/compiler.h"
 #include "sim/config/load.h"
 #include "sim/platform/scenario_json.h"
+#include "sim/platform/tested_ranges.h"
 #include "sim/platform/token_window.h"
 #include "sim/platform/trace_session.h"
 #include "sim/result/bottleneck.h"
@@ -91,6 +92,7 @@ Point point_before_run(const SimulationInput& input, const CompiledProgram& comp
     point.sram_used = compiled.sram.used;
     point.weight_slots = compiled.sram.weight_slots;
     point.assumptions = assumptions_of(input.hardware);
+    point.untested = untested_settings(input);
     point.notes = compiled.notes;
     return point;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/envelope_section.h"
 #include "sim/report/metrics.h"
 #include "sim/report/number_text.h"
 #include "sim/report/side_by_side.h"
@@ -69,6 +70,10 @@ void add_speed(Projection& table) {
     table.heading("Speed");
     table.row("cycles per token", [](const Point& p) { return count_text(p.cycles.count()); });
     table.scaled_row("time per token", seconds_per_token, seconds_text, Paint::Bold);
+    // Next to the figures that it is about.
+    if (any_outside_envelope(table.points())) {
+        table.row("tested ranges", envelope_text, Paint::Highlight);
+    }
     table.row(
         batched ? "tokens/s per sequence" : "tokens/s",
         [](const Point& p) { return real_text(tokens_per_second(p), kDigits); }, Paint::Bold);

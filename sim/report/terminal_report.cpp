@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/report/envelope_section.h"
 #include "sim/report/metrics.h"
 #include "sim/report/number_text.h"
 
@@ -137,19 +138,21 @@ std::string question_section(const std::vector<Point>& points, const TextStyle& 
     if (point.quality) {
         text += labelled("RMSE of", fmt::format("weights of {}", point.quality->source), style);
     }
-    return text + scaling_warning(point, style);
+    return text + scaling_warning(point, style) + envelope_warning(points, style);
 }
 
 std::string provenance_section(const std::vector<Point>& points, const TextStyle& style) {
     const std::vector<std::string> notes = merged_notes(points);
     const std::vector<Assumption>& assumptions = points.front().assumptions;
-    if (notes.empty() && assumptions.empty()) return "";
-
     std::string text = painted("What these figures rest on", Paint::Bold, style) + "\n\n";
+    text +=
+        wrapped("  - ",
+                "no timing was compared with silicon: docs/validation.md says what was checked, "
+                "and how",
+                style);
     for (const std::string& note : notes) text += wrapped("  - ", printable(note), style);
     if (!assumptions.empty()) {
-        if (!notes.empty()) text += "\n";
-        text += assumptions_text(assumptions, style);
+        text += "\n" + assumptions_text(assumptions, style);
     }
     return text;
 }
@@ -160,9 +163,7 @@ std::string terminal_report(const std::vector<Point>& points, const TextStyle& s
     text += "\n" + projection_section(points, style);
     for (const Point& point : points) text += "\n" + account_section(point, style);
     text += "\n" + operator_section(points, style);
-    const std::string provenance = provenance_section(points, style);
-    if (!provenance.empty()) text += "\n" + provenance;
-    return text;
+    return text + "\n" + provenance_section(points, style);
 }
 
 }  // namespace lpusim

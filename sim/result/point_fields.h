@@ -51,6 +51,10 @@ void for_each_field(T& object, Visit visit) {
         visit("value", object.value);
         visit("confidence", object.confidence);
         visit("source", object.source);
+    } else if constexpr (std::is_same_v<Struct, Untested>) {
+        visit("key", object.key);
+        visit("value", object.value);
+        visit("tested", object.tested);
     } else if constexpr (std::is_same_v<Struct, FormatQuality>) {
         visit("source", object.source);
         visit("weights", object.weights);

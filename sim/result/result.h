@@ -73,6 +73,13 @@ struct FormatQuality {
     double max_error = 0;
 };
 
+/// A setting beyond what tests cover (docs/validation.md), and the range that they do.
+struct Untested {
+    std::string key;
+    std::string value;
+    std::string tested;
+};
+
 /// Inputs as they took effect.
 struct PointInputs {
     std::string hardware_name, model_name, format_name;
@@ -124,6 +131,7 @@ struct Point {
     std::vector<Counter> counters;
     Bottleneck bottleneck;
     std::vector<Assumption> assumptions;
+    std::vector<Untested> untested;
     std::vector<std::string> notes;
     /// Of the format, not of this run: added by whoever asks for the point.
     std::optional<FormatQuality> quality;

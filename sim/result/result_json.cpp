@@ -229,6 +229,9 @@ Point read_point(const Reader& json) {
     json.at("assumptions").for_each_element([&](const Reader& assumption) {
         point.assumptions.push_back(assumption.fields<Assumption>());
     });
+    json.at("untested").for_each_element([&](const Reader& setting) {
+        point.untested.push_back(setting.fields<Untested>());
+    });
     point.notes = json.at("notes").strings();
     if (json.has("quality")) point.quality = json.at("quality").fields<FormatQuality>();
     return point;
@@ -253,6 +256,8 @@ Json to_json(const Point& point) {
     for (const Counter& counter : point.counters) counters[counter.name] = counter.value;
     Json& assumptions = json["assumptions"] = Json::array();
     for (const Assumption& a : point.assumptions) assumptions.push_back(fields_to_json(a));
+    Json& untested = json["untested"] = Json::array();
+    for (const Untested& setting : point.untested) untested.push_back(fields_to_json(setting));
     json["notes"] = point.notes;
     if (point.quality) json["quality"] = fields_to_json(*point.quality);
     return json;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/report/envelope_section.h"
 #include "sim/result/extrapolate.h"
 #include "tests/result/sample_point.h"
 
@@ -65,6 +66,24 @@ TEST(TerminalReport, SaysHowItWasScaled) {
     EXPECT_THAT(text, HasSubstr("1 of 4 layers simulated"));
     EXPECT_THAT(text, HasSubstr("SCALED: 1 of 4 layers and the LM head were simulated."));
     EXPECT_THAT(terminal_report({one}, {}), HasSubstr("NOT THE WHOLE MODEL"));
+}
+
+TEST(TerminalReport, SaysNextToTheNumberThatNoTestCoversIt) {
+    EXPECT_THAT(terminal_report({sample_point()}, {}), Not(HasSubstr("tested ranges")));
+    Point p = smaller_sample_point();
+    p.untested = {{"array.rows", "1024", "1 to 512"},
+                  {"stream.weight.latency", "5000 cycles", "0 to 1000"}};
+    const std::string text = terminal_report({sample_point(), p}, {});
+    EXPECT_THAT(text,
+                HasSubstr("  OUTSIDE THE TESTED RANGES: array.rows = 1024 (tested: 1 to 512),"
+                          "\n                             stream.weight.latency = 5000 cycles "
+                          "(tested: 0 to 1000)\n"));
+    EXPECT_THAT(text,
+                HasSubstr("    tested ranges                      inside  OUTSIDE: 2 settings\n"
+                          "    tokens/s "));
+    EXPECT_LE(width_of(text), 100U);
+    // Said once, not once per format.
+    EXPECT_EQ(envelope_warning({p, p}, {}), envelope_warning({p}, {}));
 }
 
 TEST(TerminalReport, IsPlainUnlessColourIsAskedFor) {

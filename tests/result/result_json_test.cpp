@@ -55,6 +55,16 @@ TEST(ResultJson, ReadingBackGivesTheSameValues) {
     EXPECT_EQ(run.simulator.evaluations, 1'234'567U);
 }
 
+TEST(ResultJson, KeepsWhatNoTestCovers) {
+    PointRun run = sample_run();
+    EXPECT_EQ(to_json(run).at("point").at("untested"), Json::array());
+    run.point.untested = {{"array.rows", "1024", "1 to 512"}};
+    const Json json = to_json(run);
+    EXPECT_EQ(json.at("point").at("untested").at(0),
+              (Json{{"key", "array.rows"}, {"value", "1024"}, {"tested", "1 to 512"}}));
+    EXPECT_EQ(to_json(run_from_json(json)).dump(), json.dump());
+}
+
 TEST(ResultJson, KeepsCountsThatNoDoubleHolds) {
     PointRun run = sample_run();
     run.point.useful_macs = (std::uint64_t{1} << 63) + 1;

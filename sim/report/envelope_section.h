@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/report/text_table.h"
+#include "sim/result/result.h"
+
+namespace lpusim {
+
+/// What stands above figures of settings that no test covers; empty when tests cover all of them.
+std::string envelope_warning(const std::vector<Point>& points, const TextStyle& style);
+
+/// "inside", or "OUTSIDE: 2 settings".
+std::string envelope_text(const Point& point);
+
+/// Whether any of the points lies outside.
+bool any_outside_envelope(const std::vector<Point>& points);
+
+}  // namespace lpusim
