@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/compiler/payloads.h"
+
 namespace lpusim {
 
 namespace {
@@ -43,6 +45,19 @@ double steps(const StepPlan& plan) {
     return count;
 }
 
+/// The vector unit spreads an operation's words over its beats: words x beats is a step on the way.
+void check_vector_work(const ChipParams& chip, const PlannedOperator& planned) {
+    const VectorWork* work = planned.op.vector();
+    if (work == nullptr) return;
+    const isa::VectorOp op = vector_op(*work, chip.vector_unit);
+    const double words = static_cast<double>((op.read_bytes + op.write_bytes).count()) /
+                             static_cast<double>(chip.sram_banks.width.count()) +
+                         2;
+    const auto beats = static_cast<double>(vector_beats(*work, chip.vector_unit).count());
+    require_below(words * beats, kMostOperations,
+                  fmt::format("SRAM words x beats of {}", planned.op.name));
+}
+
 }  // namespace
 
 void check_counts(const ChipParams& chip, const Model& model, const Scenario& scenario) {
@@ -70,6 +85,9 @@ void check_counts(const ChipParams& chip, const Model& model, const Scenario& sc
 }
 
 void check_duration(const ChipParams& chip, const StepPlan& plan, const Work& work) {
+    for_each_operator(plan, plan.layers, [&](const PlannedOperator& planned, std::uint64_t) {
+        check_vector_work(chip, planned);
+    });
     const auto count = [](auto quantity) { return static_cast<double>(quantity.count()); };
     const Fraction rate = chip.weight_stream.rate.ratio;
     const double cycles_per_byte = static_cast<double>(rate.den) / static_cast<double>(rate.num);

@@ -14,7 +14,8 @@ namespace lpusim {
 /// Before anything is counted. Throws CompileError.
 void check_counts(const ChipParams& chip, const Model& model, const Scenario& scenario);
 
-/// Throws CompileError for a token that may take more cycles than are counted safely.
+/// Throws CompileError for a token that may take more cycles, or an operation that moves more
+/// words, than are counted safely.
 void check_duration(const ChipParams& chip, const StepPlan& plan, const Work& work);
 
 }  // namespace lpusim

@@ -127,7 +127,7 @@ void add_workload(std::vector<TestedRange>& ranges) {
     ranges.push_back({"group_size", "weights, 0 for a column", 0, kKibi,
                       [](const Input& in) { return std::uint64_t{in.format.group_size}; }});
     ranges.push_back(
-        {"--batch", "", 1, 128, [](const Input& in) { return std::uint64_t{in.scenario.batch}; }});
+        {"--batch", "", 1, 1024, [](const Input& in) { return std::uint64_t{in.scenario.batch}; }});
     ranges.push_back({"--context", "", 1, 128 * kKibi,
                       [](const Input& in) { return std::uint64_t{in.scenario.context}; }});
 }

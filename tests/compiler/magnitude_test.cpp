@@ -64,6 +64,20 @@ TEST(Magnitude, AStreamTooSlowToCountItsCyclesIsAnError) {
     EXPECT_EQ(error_of(it), "no error");
 }
 
+// An element per beat and a byte per word: 2^16 sequences of 2^18 are 2^34 beats, and with 6 B per
+// element about 2^36.6 words.
+TEST(Magnitude, AVectorOperationOfTooManyWordsAndBeatsIsAnError) {
+    CompileCase it = large_case();
+    it.chip.sram_banks.capacity = Bytes(1'000'000'000'000'000);
+    it.chip.sram_banks.width = Bytes(1);
+    it.chip.vector_unit.lanes = 1;
+    it.chip.mac_array.accumulator_vectors = 1U << 20U;
+    it.model.intermediate = 1U << 18U;
+    it.scenario.batch = 65'536;
+    it.scenario.context = 1;
+    EXPECT_THAT(error_of(it), StartsWith("SRAM words x beats of silu_mul: "));
+}
+
 TEST(Magnitude, TheLargestModelsAndBatchesAreFarFromIt) {
     CompileCase it = large_case();
     it.chip.sram_banks.capacity = Bytes(1'000'000'000'000);

@@ -102,7 +102,7 @@ SimulationInput input_with(const TestedRange& range, std::uint64_t value) {
         changes.push_back({range.key, written(range, value)});
     }
     if (range.key != "sram.capacity") changes.push_back({"sram.capacity", "64 MiB"});
-    changes.push_back({"array.accumulator_vectors", "128"});
+    changes.push_back({"array.accumulator_vectors", "1024"});
 
     SimulationInput input;
     input.hardware = load_hardware(find_file(FileKind::Hardware, "test-chip"), changes);
@@ -190,7 +190,7 @@ TEST(TestedRanges, WhatLiesOutsideIsNamedWithItsRange) {
     input.hardware =
         load_hardware(find_file(FileKind::Hardware, "test-chip"),
                       {{"array.rows", "1024"}, {"stream.weight.latency", "5000 cycles"}});
-    input.scenario.batch = 129;
+    input.scenario.batch = 1025;
     const std::vector<Untested> settings = untested_settings(input);
     ASSERT_EQ(settings.size(), 3U);
     EXPECT_EQ(settings[0].key, "stream.weight.latency");
@@ -199,7 +199,7 @@ TEST(TestedRanges, WhatLiesOutsideIsNamedWithItsRange) {
     EXPECT_EQ(settings[1].key, "array.rows");
     EXPECT_EQ(settings[1].value, "1024");
     EXPECT_EQ(settings[2].key, "--batch");
-    EXPECT_EQ(settings[2].value, "129");
+    EXPECT_EQ(settings[2].value, "1025");
 }
 
 TEST(TestedRanges, HoldEverythingThatIsShipped) {
