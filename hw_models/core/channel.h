@@ -40,7 +40,7 @@ public:
 private:
     struct InFlight {
         Cycles arrives_at;
-        std::uint64_t amount;
+        std::uint64_t amount = 0;
     };
     struct State {
         std::uint64_t occupied = 0;

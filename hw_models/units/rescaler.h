@@ -50,10 +50,10 @@ public:
 
 private:
     struct Result {
-        const isa::Instruction* compute;
-        bool last_vector;
-        std::uint64_t words_left;
-        std::uint64_t words_written;
+        const isa::Instruction* compute = nullptr;
+        bool last_vector = false;
+        std::uint64_t words_left = 0;
+        std::uint64_t words_written = 0;
         Cycles ready_at;
     };
     struct State {

@@ -44,7 +44,7 @@ public:
 
 private:
     struct Completion {
-        const isa::Instruction* instruction;
+        const isa::Instruction* instruction = nullptr;
         Cycles at;
     };
     struct State {

@@ -11,6 +11,7 @@
 namespace lpusim {
 
 /// A report as it is written: texts have their facts, sections their reasons.
+// NOLINTNEXTLINE(bugprone-exception-escape): a JSON value's destructor may allocate
 struct ReportContent {
     struct Chart {
         std::string id;
@@ -46,7 +47,7 @@ struct ReportContent {
     /// Vega's, for all charts.
     Json chart_config;
 
-    const DataTable& table(const std::string& name) const;
+    const DataTable& table(const std::string& wanted) const;
 };
 
 /// Throws ConfigError for a specification that cannot be read.

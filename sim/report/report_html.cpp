@@ -30,7 +30,7 @@ std::string chart_html(const ReportContent::Chart& chart) {
 }
 
 std::string table_html(const ReportContent::Table& use) {
-    const std::string table = html_table(*use.table, use.caption);
+    std::string table = html_table(*use.table, use.caption);
     if (!use.folded) return table;
     return fmt::format("<details><summary>{} ({} rows)</summary>\n{}</details>\n",
                        html_text(use.caption), use.table->rows.size(), table);
@@ -113,7 +113,7 @@ std::string figure_file(const std::string& svg, const std::string& alternative) 
         throw std::invalid_argument("a figure is no SVG");
     }
     const std::string parts =
-        fmt::format("<title>{}</title><rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+        fmt::format(R"(<title>{}</title><rect width="100%" height="100%" fill="#ffffff"/>)",
                     html_text(alternative));
     figure.insert(tag_end + 1, parts);
     replace_all(figure, "><g", ">\n<g");
