@@ -43,6 +43,7 @@ public:
     /// add up.
     MatrixPacker(const NumberFormat& format, MatrixTiling tiling);
 
+    const CodecTables& tables() const { return *tables_; }
     const NumberFormat& format() const { return tables_->format; }
     const WeightCodes& codes() const { return tables_->codes; }
     const MetadataMap& metadata() const { return tables_->map; }

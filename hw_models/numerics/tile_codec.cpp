@@ -1,6 +1,7 @@
 #include "hw_models/numerics/tile_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -119,6 +120,80 @@ void TileCodec::unpack_int8(ByteView tile, std::uint64_t columns, std::uint64_t 
             tables_->operands->decode(bytes, run.bit, run.rows, operands + first, k - first);
         if (row != run.rows) fail(column, run.first_row + row);
     }
+}
+
+void TileCodec::read_metadata(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                              std::uint32_t begin, std::uint32_t end,
+                              std::uint32_t* metadata) const {
+    const bool is_inline = tables_->format.layout == MetadataLayout::Inline;
+    const std::uint8_t* bytes =
+        tile.data +
+        (is_inline ? columns * header_bytes_ + column * column_bytes_ : column * header_bytes_);
+    for (const Run& run : runs_) {
+        if (run.first_row >= end) return;
+        if (run.first_row < begin) continue;
+        for (std::size_t i = run.first_slot; i < run.first_slot + run.slots; ++i) {
+            metadata[slots_[i].index] = read_bits(bytes, slots_[i].bit, slots_[i].bits);
+        }
+    }
+}
+
+/// Whole symbols are decoded, of which the outer ones may reach beyond the rows that are wanted.
+template <class Value, class Decode>
+void TileCodec::decode_rows(std::uint64_t column, std::uint32_t begin, std::uint32_t end,
+                            Value* values, Decode decode) const {
+    const std::uint32_t per_symbol = tables_->symbols.weights_per_symbol();
+    std::array<Value, 2 * kMaxSymbolWeights> symbol{};
+    for (const Run& run : runs_) {
+        const std::uint32_t run_end = run.first_row + run.rows;
+        if (run_end <= begin) continue;
+        if (run.first_row >= end) return;
+        std::uint32_t row = std::max(begin, run.first_row) - run.first_row;
+        const std::uint32_t stop = std::min(end, run_end) - run.first_row;
+        const auto decode_at = [&](std::uint32_t first, std::uint32_t rows, Value* to,
+                                   std::uint64_t room) {
+            const std::uint64_t bit = run.bit + std::uint64_t{first / per_symbol} *
+                                                    tables_->symbols.stored_bits(per_symbol);
+            const std::uint32_t bad = decode(bit, rows, to, room);
+            if (bad != rows) fail(column, run.first_row + first + bad);
+        };
+        const auto decode_cut = [&](std::uint32_t until) {
+            const std::uint32_t first = row / per_symbol * per_symbol;
+            decode_at(first, std::min(per_symbol, run.rows - first), symbol.data(), symbol.size());
+            std::copy(symbol.data() + (row - first), symbol.data() + (until - first),
+                      values + run.first_row + row - begin);
+            row = until;
+        };
+        if (row % per_symbol != 0)
+            decode_cut(std::min(stop, static_cast<std::uint32_t>(round_up(row, per_symbol))));
+        const std::uint32_t whole =
+            stop == run.rows ? stop - row : (stop - row) / per_symbol * per_symbol;
+        if (row < stop && whole > 0) {
+            Value* to = values + run.first_row + row - begin;
+            decode_at(row, whole, to, end - begin - (run.first_row + row - begin));
+            row += whole;
+        }
+        if (row < stop) decode_cut(stop);
+    }
+}
+
+void TileCodec::unpack_rows(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                            std::uint32_t begin, std::uint32_t end, std::int8_t* operands) const {
+    const ByteView bytes = tile.from(columns * header_bytes_ + column * column_bytes_);
+    decode_rows(column, begin, end, operands,
+                [&](std::uint64_t bit, std::uint32_t rows, std::int8_t* to, std::uint64_t room) {
+                    return tables_->operands->decode(bytes, bit, rows, to, room);
+                });
+}
+
+void TileCodec::unpack_rows(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                            std::uint32_t begin, std::uint32_t end, std::uint16_t* codes) const {
+    const ByteView bytes = tile.from(columns * header_bytes_ + column * column_bytes_);
+    decode_rows(
+        column, begin, end, codes,
+        [&](std::uint64_t bit, std::uint32_t rows, std::uint16_t* to, std::uint64_t /*room*/) {
+            return tables_->symbols.decode(bytes, bit, rows, to);
+        });
 }
 
 void TileCodec::fail(std::uint64_t column, std::uint32_t row) const {

@@ -59,6 +59,19 @@ public:
     void unpack_int8(ByteView tile, std::uint64_t columns, std::uint64_t column,
                      std::int8_t* operands, std::uint64_t k, std::uint32_t* metadata) const;
 
+    // The same for weights [begin, end) of this tile's part of a column, as the unpack unit meets
+    // them beat by beat: only the bytes up to weight `end` matter (isa::TileLayout::bytes_for).
+
+    /// The scales and zero points that lie among these weights; separate ones come with the first.
+    void read_metadata(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                       std::uint32_t begin, std::uint32_t end, std::uint32_t* metadata) const;
+    /// Operands, for formats with operands of one byte.
+    void unpack_rows(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                     std::uint32_t begin, std::uint32_t end, std::int8_t* operands) const;
+    /// Codes.
+    void unpack_rows(ByteView tile, std::uint64_t columns, std::uint64_t column,
+                     std::uint32_t begin, std::uint32_t end, std::uint16_t* codes) const;
+
 private:
     /// One scale or zero point.
     struct Slot {
@@ -81,6 +94,9 @@ private:
     void pack_slots(const Run& run, const std::uint32_t* metadata, BitWriter& out) const;
     void unpack_slots(const std::uint8_t* header, const std::uint8_t* column,
                       std::uint32_t* metadata) const;
+    template <class Value, class Decode>
+    void decode_rows(std::uint64_t column, std::uint32_t begin, std::uint32_t end, Value* values,
+                     Decode decode) const;
     [[noreturn]] void fail(std::uint64_t column, std::uint32_t row) const;
 
     std::shared_ptr<const CodecTables> tables_;

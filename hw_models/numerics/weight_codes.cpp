@@ -62,9 +62,12 @@ std::uint16_t WeightCodes::float_operand(std::size_t place, std::uint32_t code) 
     return static_cast<std::uint16_t>(kFp16.encode(static_cast<double>(value)));
 }
 
+bool WeightCodes::operands_are_bf16() const {
+    return float_ && float_->exponent_bits == kBf16.exponent_bits;
+}
+
 float WeightCodes::value_of_float_operand(std::uint16_t operand) const {
-    const bool bf16 = float_ && float_->exponent_bits == kBf16.exponent_bits;
-    return (bf16 ? kBf16 : kFp16).decode(operand);
+    return (operands_are_bf16() ? kBf16 : kFp16).decode(operand);
 }
 
 }  // namespace lpusim

@@ -47,6 +47,7 @@ public:
     /// The same for an array of 16-bit operands: the bits of an FP16 number, or of a BF16 number
     /// for BF16 codes.
     std::uint16_t float_operand(std::size_t place, std::uint32_t code) const;
+    bool operands_are_bf16() const;
     /// The number in such an operand.
     float value_of_float_operand(std::uint16_t operand) const;
 

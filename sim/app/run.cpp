@@ -17,6 +17,7 @@
 #include "sim/app/weight_quality.h"
 #include "sim/compiler/compiler.h"
 #include "sim/config/data_files.h"
+#include "sim/data/data_run.h"
 #include "sim/report/result_document.h"
 #include "sim/report/terminal_report.h"
 #include "sim/result/output_file.h"
@@ -58,7 +59,8 @@ Inputs load_inputs(const RunOptions& options) {
 }
 
 /// Compiles each point, so that what cannot run is known before anything does.
-std::vector<CompiledProgram> compile_all(const Inputs& inputs, const Scenario& scenario) {
+std::vector<CompiledProgram> compile_all(const Inputs& inputs, const RunOptions& options) {
+    const Scenario& scenario = options.scenario;
     InputErrors errors;
     if (scenario.layers > inputs.model.layers) {
         errors.add(fmt::format("--layers: got {}, but {} has {} layers", scenario.layers,
@@ -71,6 +73,9 @@ std::vector<CompiledProgram> compile_all(const Inputs& inputs, const Scenario& s
         try {
             programs.push_back(compile(inputs.hardware.chip, inputs.hardware.placement,
                                        inputs.model, format, scenario, /*tokens=*/1));
+            if (options.verify_data) {
+                require_data_fits(inputs.hardware.chip, inputs.model, format, scenario);
+            }
         } catch (const CompileError& e) {
             // What is wrong with model or scenario is wrong for each format.
             if (seen.insert(e.what()).second) errors.add(e.what());
@@ -95,6 +100,7 @@ std::vector<NamedJob> jobs_of(const Inputs& inputs, const RunOptions& options) {
     job.scenario = options.scenario;
     job.every_cycle = options.every_cycle;
     job.fast_forward = options.fast_forward;
+    job.data = options.verify_data;
     std::vector<NamedJob> jobs;
     for (std::size_t i = 0; i < inputs.formats.size(); ++i) {
         job.format.path = inputs.format_paths[i].string();
@@ -173,7 +179,7 @@ int run_verb(const Arguments& arguments) {
     const Inputs inputs = load_inputs(options);
     // All layers are all layers, asked for by number or not.
     if (options.scenario.layers == inputs.model.layers) options.scenario.layers = 0;
-    const std::vector<CompiledProgram> programs = compile_all(inputs, options.scenario);
+    const std::vector<CompiledProgram> programs = compile_all(inputs, options);
     if (options.dump_program) {
         print_programs(inputs, programs);
         return kSuccess;

@@ -65,6 +65,8 @@ CommandLine run_command_line() {
     line.add_flag("verify-fast-forward",
                   "run each point with and without fast-forward and compare the whole results");
     add_trace_options(line);
+    line.add_value("data", "verify",
+                   "carry weights and activations through the machine and compare every result");
     line.add_flag("dump-program", "print the compiled program as assembly instead of running it");
     line.add_value(
         "jobs", "N",
@@ -115,6 +117,13 @@ RunOptions read_run_options(const CommandLine& line) {
     options.every_cycle = line.has("every-cycle");
     options.fast_forward = !line.has("no-fast-forward");
     options.verify_fast_forward = line.has("verify-fast-forward");
+    read("data", [&](const std::string& text) {
+        if (text != "verify") {
+            throw InputError(
+                fmt::format("error: --data: got {}; allowed: verify", config::in_quotes(text)));
+        }
+        options.verify_data = true;
+    });
     options.dump_program = line.has("dump-program");
     options.trace = read_trace_choice(line, errors);
     if (options.trace && options.formats.size() > 1) {
@@ -133,6 +142,9 @@ RunOptions read_run_options(const CommandLine& line) {
         errors.add(
             "--verify-fast-forward runs both ways; --every-cycle and --no-fast-forward ask for "
             "one");
+    }
+    if (options.verify_fast_forward && options.verify_data) {
+        errors.add("--verify-fast-forward skips what --data carries; ask for one of them");
     }
     errors.throw_if_any();
     return options;

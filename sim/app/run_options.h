@@ -26,6 +26,8 @@ struct RunOptions {
     bool fast_forward = true;
     /// Run both with and without fast-forward, and compare.
     bool verify_fast_forward = false;
+    /// Carry data through the machine and compare every result.
+    bool verify_data = false;
     bool dump_program = false;
     std::optional<TraceChoice> trace;
     /// Worker processes at a time.

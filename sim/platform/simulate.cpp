@@ -1,6 +1,7 @@
 #include "sim/platform/simulate.h"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -11,6 +12,7 @@
 #include "sim/compiler/bounds.h"
 #include "sim/compiler/compiler.h"
 #include "sim/config/load.h"
+#include "sim/data/data_run.h"
 #include "sim/platform/scenario_json.h"
 #include "sim/platform/tested_ranges.h"
 #include "sim/platform/token_window.h"
@@ -115,9 +117,15 @@ PointRun run(const SimulationInput& input, const TraceRequest* trace, TraceSumma
     LpuChip chip("chip", params, std::move(compiled.program), input.every_cycle);
     const Cycles stream_cycles = params.weight_stream.rate.cycles_for(compiled.work.stream_total());
     TokenWindow window(chip, stream_cycles);
+    std::unique_ptr<DataRun> data;
+    if (input.data) {
+        data = std::make_unique<DataRun>(params, input.hardware.placement, input.model,
+                                         input.format, input.scenario);
+        chip.carry(data->path());
+    }
     ClockDomain& domain = chip.clock_domain();
     FastForward fast_forward(chip);
-    const bool may_skip = input.fast_forward && !input.every_cycle;
+    const bool may_skip = input.fast_forward && !input.every_cycle && !input.data;
     std::optional<TraceSession> session;
     if (trace != nullptr) {
         const TracedProgram traced{&chip.program(), TokenWindow::kTokens, compiled.layers,
@@ -151,6 +159,14 @@ PointRun run(const SimulationInput& input, const TraceRequest* trace, TraceSumma
         }
         *summary =
             session->finish(window.end(), TraceSummary::Window{window.begin(), window.end()});
+    }
+    if (data != nullptr) {
+        const std::string complaint = data->complaint();
+        if (!complaint.empty()) {
+            throw std::logic_error(complaint +
+                                   "\nThis is a defect of the simulator, please report it");
+        }
+        run.point.data = data->result();
     }
     check_bounds(window.cycles(), compiled.work, params);
 

@@ -21,6 +21,8 @@ struct SimulationInput {
     bool every_cycle = false;
     /// Skip what repeats; the result is the same, sooner. Never together with every_cycle.
     bool fast_forward = true;
+    /// Carry data and compare every result; time does not change, and nothing is skipped.
+    bool data = false;
     /// Called now and then with the share of the token that is done, 0..1.
     std::function<void(double)> progress;
 };

@@ -31,10 +31,13 @@ FileWithOverrides file_from_json(const Json& json) {
 }  // namespace
 
 std::string encode(const WorkerJob& job) {
-    const Json json = {
-        {"hardware", to_json(job.hardware)}, {"model", to_json(job.model)},
-        {"format", to_json(job.format)},     {"scenario", effective_json(job.scenario)},
-        {"every_cycle", job.every_cycle},    {"fast_forward", job.fast_forward}};
+    const Json json = {{"hardware", to_json(job.hardware)},
+                       {"model", to_json(job.model)},
+                       {"format", to_json(job.format)},
+                       {"scenario", effective_json(job.scenario)},
+                       {"every_cycle", job.every_cycle},
+                       {"fast_forward", job.fast_forward},
+                       {"data", job.data}};
     return json.dump();
 }
 
@@ -47,6 +50,7 @@ WorkerJob decode_job(const std::string& text) {
     job.scenario = scenario_from_json(json.at("scenario"));
     job.every_cycle = json.at("every_cycle").get<bool>();
     job.fast_forward = json.at("fast_forward").get<bool>();
+    job.data = json.at("data").get<bool>();
     return job;
 }
 
@@ -58,6 +62,7 @@ SimulationInput load_input(const WorkerJob& job) {
     input.scenario = job.scenario;
     input.every_cycle = job.every_cycle;
     input.fast_forward = job.fast_forward;
+    input.data = job.data;
     return input;
 }
 

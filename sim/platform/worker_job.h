@@ -22,6 +22,7 @@ struct WorkerJob {
     Scenario scenario;
     bool every_cycle = false;
     bool fast_forward = true;
+    bool data = false;
 };
 
 std::string encode(const WorkerJob& job);

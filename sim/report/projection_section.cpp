@@ -127,6 +127,22 @@ void add_memory(Projection& table) {
 
 }  // namespace
 
+/// Of runs that carried data.
+void add_data(Projection& table) {
+    if (!table.points().front().data) return;
+    const auto row = [&](const char* label, auto text_of) {
+        table.row(label, [&](const Point& p) { return p.data ? text_of(*p.data) : ""; });
+    };
+    table.heading("Data (every result compared)");
+    row("results that agree", [](const DataCheck& d) { return count_text(d.elements); });
+    row("partial sums equal to the bit",
+        [](const DataCheck& d) { return count_text(d.partial_sums); });
+    row("first layer against FP32",
+        [](const DataCheck& d) { return fmt::format("{:.2f} %", 100 * d.layer_deviation); });
+    row("logits against FP32",
+        [](const DataCheck& d) { return fmt::format("{:.2f} %", 100 * d.logit_deviation); });
+}
+
 std::string projection_section(const std::vector<Point>& points, const TextStyle& style) {
     Projection table(points);
     table.row(
@@ -136,6 +152,7 @@ std::string projection_section(const std::vector<Point>& points, const TextStyle
     add_quality(table);
     add_limits(table);
     add_memory(table);
+    add_data(table);
     return table.text(style);
 }
 

@@ -55,6 +55,13 @@ void for_each_field(T& object, Visit visit) {
         visit("key", object.key);
         visit("value", object.value);
         visit("tested", object.tested);
+    } else if constexpr (std::is_same_v<Struct, DataCheck>) {
+        visit("elements", object.elements);
+        visit("partial_sums", object.partial_sums);
+        visit("mismatches", object.mismatches);
+        visit("weights", object.weights);
+        visit("layer_deviation", object.layer_deviation);
+        visit("logit_deviation", object.logit_deviation);
     } else if constexpr (std::is_same_v<Struct, FormatQuality>) {
         visit("source", object.source);
         visit("weights", object.weights);

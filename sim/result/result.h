@@ -80,6 +80,20 @@ struct Untested {
     std::string tested;
 };
 
+/// What comparing a machine's data with the definitions of its operators found: docs/data.md.
+struct DataCheck {
+    /// Results of operators that were compared, and partial sums of the array.
+    std::uint64_t elements = 0;
+    std::uint64_t partial_sums = 0;
+    std::uint64_t mismatches = 0;
+    /// Weights that were quantised, packed and carried.
+    std::uint64_t weights = 0;
+    /// Against the same step in FP32, RMS over RMS: what the first layer adds to the residual
+    /// stream, and the logits.
+    double layer_deviation = 0;
+    double logit_deviation = 0;
+};
+
 /// Inputs as they took effect.
 struct PointInputs {
     std::string hardware_name, model_name, format_name;
@@ -135,6 +149,8 @@ struct Point {
     std::vector<std::string> notes;
     /// Of the format, not of this run: added by whoever asks for the point.
     std::optional<FormatQuality> quality;
+    /// Of a run that carried data.
+    std::optional<DataCheck> data;
 };
 
 /// How the simulator itself did: not part of the deterministic result.

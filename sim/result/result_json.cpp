@@ -233,6 +233,7 @@ Point read_point(const Reader& json) {
         point.untested.push_back(setting.fields<Untested>());
     });
     point.notes = json.at("notes").strings();
+    if (json.has("data")) point.data = json.at("data").fields<DataCheck>();
     if (json.has("quality")) point.quality = json.at("quality").fields<FormatQuality>();
     return point;
 }
@@ -259,6 +260,7 @@ Json to_json(const Point& point) {
     Json& untested = json["untested"] = Json::array();
     for (const Untested& setting : point.untested) untested.push_back(fields_to_json(setting));
     json["notes"] = point.notes;
+    if (point.data) json["data"] = fields_to_json(*point.data);
     if (point.quality) json["quality"] = fields_to_json(*point.quality);
     return json;
 }

@@ -46,13 +46,15 @@ const std::vector<Layer>& architecture() {
         {"compiler",    "sim/compiler/*",                 no,      with(params, {"config", "workload"})},
         {"result",      "sim/result/*",                   no,      {"quantities", "version"}},
         {"quantize",    "sim/quantize/*",                 no,      {"quantities", "numerics", "result"}},
+        {"data run",    "sim/data/*",                     no,      with(params, {"data", "config", "workload", "quantize",
+                                                                                 "compiler", "result"})},
         {"sweep",       "sim/sweep/*",                    no,      {"quantities", "result"}},
         {"report",      "sim/report/*",                   no,      with(values, {"config", "workload", "result"})},
         {"trace",       "sim/trace/*",                    yes,     {"quantities", "isa", "core"}},
         {"platform",    "sim/platform/*",                 yes,     with(params, {"core", "chip", "config", "workload",
-                                                                                 "compiler", "result", "trace"})},
+                                                                                 "compiler", "result", "data run", "trace"})},
         {"app",         "sim/app/*",                      yes,     with(params, {"version", "config", "workload",
-                                                                                 "quantize", "compiler", "result",
+                                                                                 "quantize", "compiler", "result", "data run",
                                                                                  "sweep", "report", "trace", "platform"})},
     };
     // clang-format on
