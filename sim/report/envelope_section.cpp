@@ -17,8 +17,7 @@ std::string envelope_text(const Point& point) {
     return fmt::format("OUTSIDE: {} setting{}", count, count == 1 ? "" : "s");
 }
 
-std::string envelope_warning(const std::vector<Point>& points, const TextStyle& style) {
-    if (!any_outside_envelope(points)) return "";
+std::vector<std::string> untested_texts(const std::vector<Point>& points) {
     std::vector<std::string> settings;
     for (const Point& point : points) {
         for (const Untested& it : point.untested) {
@@ -29,7 +28,13 @@ std::string envelope_warning(const std::vector<Point>& points, const TextStyle& 
             }
         }
     }
-    std::string lines = wrapped_list("  OUTSIDE THE TESTED RANGES: ", settings, style);
+    return settings;
+}
+
+std::string envelope_warning(const std::vector<Point>& points, const TextStyle& style) {
+    if (!any_outside_envelope(points)) return "";
+    std::string lines =
+        wrapped_list("  OUTSIDE THE TESTED RANGES: ", untested_texts(points), style);
     lines += wrapped(
         "  ", "No test simulates such settings; docs/validation.md lists what is tested.", style);
     lines.pop_back();

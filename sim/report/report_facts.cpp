@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/envelope_section.h"
 #include "sim/report/metrics.h"
 #include "sim/report/number_text.h"
 #include "sim/report/report_tables.h"
@@ -169,6 +170,17 @@ std::string scaled_text(const Point& point) {
                        point.layers_simulated, point.layers_total);
 }
 
+std::string tested_ranges_warning(const ReportPoints& points) {
+    const auto outside = static_cast<std::size_t>(
+        std::count_if(points.all().begin(), points.all().end(),
+                      [](const Point& point) { return !point.untested.empty(); }));
+    if (outside == 0) return "";
+    return fmt::format(
+        "{} of {} points lie outside the ranges that tests simulate "
+        "(docs/validation.md): {}.",
+        outside, points.all().size(), joined(untested_texts(points.all())));
+}
+
 std::string notes_text(const ReportPoints& points) {
     std::vector<std::string> notes;
     for (const Point* point : points.headline()) {
@@ -233,6 +245,7 @@ Facts report_facts(const ReportSource& source) {
     add("strongest_knob", strongest_knob(points));
     add("pair", pair_text(points));
     add("layers_warning", scaled_text(base));
+    add("tested_ranges_warning", tested_ranges_warning(points));
     add("notes", notes_text(points));
     add("quality_source", quality_source(points));
     add("layer_quality_source", source.layer_quality_source);
@@ -279,6 +292,7 @@ ReportVocabulary report_vocabulary() {
                         "strongest_knob",
                         "pair",
                         "layers_warning",
+                        "tested_ranges_warning",
                         "notes",
                         "quality_source",
                         "layer_quality_source"};

@@ -93,5 +93,21 @@ TEST(Bandwidth, TheGainIsLostWhereItStaysLost) {
     EXPECT_EQ(lost->gone, 640e9);
 }
 
+TEST(ReportFacts, SayWhichPointsNoTestCovers) {
+    const Point inside = report_point("a", "80 GB/s", 1000);
+    Point outside = report_point("b", "80 GB/s", 940);
+    const auto warning = [](std::vector<Point> of) {
+        const ReportPoints points(std::move(of));
+        const Facts facts = report_facts({points, {}, {}, "", {}, ""});
+        const auto found = facts.find("tested_ranges_warning");
+        return found == facts.end() ? "" : found->second;
+    };
+    EXPECT_EQ(warning({inside, outside}), "");
+    outside.untested = {{"array.rows", "1024", "1 to 512"}};
+    EXPECT_EQ(warning({inside, outside}),
+              "1 of 2 points lie outside the ranges that tests simulate (docs/validation.md): "
+              "array.rows = 1024 (tested: 1 to 512).");
+}
+
 }  // namespace
 }  // namespace lpusim
