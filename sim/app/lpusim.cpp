@@ -29,6 +29,7 @@ int help_verb(const Arguments& arguments);
 
 constexpr std::array kVerbs = {
     Verb{"run", "simulate a model on a chip and print the projection", run_verb},
+    Verb{"sensitivity", "each number of a chip halved and doubled", sensitivity_verb},
     Verb{"report", "a report of results: HTML, Markdown, CSV and figures", report_verb},
     Verb{"quantize", "what formats make of weights: bits and errors", quantize_verb},
     Verb{"pack", "weights to a packed tensor file", pack_verb},
@@ -65,7 +66,7 @@ std::string help_text() {
         "Usage: lpusim VERB [OPTION]...\n\n"
         "Cycle-level simulator of a tensor-streaming language processing unit: how long does a "
         "token take,\nand which unit holds it back?\n\nVerbs:\n";
-    for (const Verb& verb : kVerbs) text += fmt::format("  {:10}{}\n", verb.name, verb.about);
+    for (const Verb& verb : kVerbs) text += fmt::format("  {:12}{}\n", verb.name, verb.about);
     return text +
            "\n'lpusim VERB --help' lists the options of a verb.\n\n"
            "Exit codes: 0 success, 1 failure, 2 wrong usage or bad input, 130 interrupted.\n";

@@ -22,6 +22,7 @@ int run_verb(const Arguments& arguments);
 int quantize_verb(const Arguments& arguments);
 int pack_verb(const Arguments& arguments);
 int unpack_verb(const Arguments& arguments);
+int sensitivity_verb(const Arguments& arguments);
 int report_verb(const Arguments& arguments);
 int check_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
