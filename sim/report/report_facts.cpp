@@ -254,14 +254,18 @@ Facts report_facts(const ReportSource& source) {
 
 ReportVocabulary report_vocabulary() {
     ReportVocabulary vocabulary;
-    vocabulary.tables = {"projection",    "machines",      "units",
-                         "operators",     "bandwidth",     "bandwidth_regions",
-                         "crossovers",    "series",        "roofline",
-                         "roof",          "sensitivity",   "ratio_assumptions",
-                         "quality",       "pairs",         "sizes",
-                         "layer_quality", "packing",       "formats",
-                         "assumptions",   "configuration", "provenance",
-                         "points"};
+    vocabulary.tables = {"projection",    "machines",
+                         "units",         "operators",
+                         "bandwidth",     "bandwidth_regions",
+                         "crossovers",    "series",
+                         "roofline",      "roof",
+                         "sensitivity",   "tornado",
+                         "tornado_ratio", "ratio_assumptions",
+                         "quality",       "pairs",
+                         "sizes",         "layer_quality",
+                         "packing",       "formats",
+                         "assumptions",   "configuration",
+                         "provenance",    "points"};
     vocabulary.facts = {"model",
                         "hardware",
                         "formats",

@@ -62,6 +62,9 @@ DataTable crossovers_table(const ReportPoints& points);
 DataTable series_table(const ReportPoints& points);
 
 DataTable sensitivity_table(const ReportPoints& points);
+/// What a chart of either shows: the keys that move it by 0.1 % or more.
+DataTable tornado_table(const ReportPoints& points);
+DataTable tornado_ratio_table(const ReportPoints& points);
 DataTable ratio_assumptions_table(const ReportPoints& points);
 
 DataTable quality_table(const ReportPoints& points);

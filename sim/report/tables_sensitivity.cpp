@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "sim/report/metrics.h"
 #include "sim/report/report_tables.h"
@@ -54,8 +55,7 @@ std::vector<Knob> knobs_of(const ReportPoints& points) {
 }
 
 /// Keys by how much they move the time of a token, in either direction.
-std::vector<std::pair<std::string, double>> ranked_keys(const ReportPoints& points,
-                                                        const std::vector<Knob>& knobs) {
+std::vector<std::string> ranked_keys(const ReportPoints& points, const std::vector<Knob>& knobs) {
     std::map<std::string, double> moves;
     for (const Knob& knob : knobs) {
         double& most = moves[knob.base.key];
@@ -66,10 +66,44 @@ std::vector<std::pair<std::string, double>> ranked_keys(const ReportPoints& poin
     std::vector<std::pair<std::string, double>> ranked(moves.begin(), moves.end());
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
-    return ranked;
+    std::vector<std::string> keys;
+    keys.reserve(ranked.size());
+    for (const auto& entry : ranked) keys.push_back(entry.first);
+    return keys;
+}
+
+/// The rows of keys for which `column` reaches a share of the shown percent in either direction.
+DataTable reaching(const ReportPoints& points, const char* name, const char* column) {
+    constexpr double kShownPercent = 0.1;
+    DataTable table = sensitivity_table(points);
+    table.name = name;
+    const std::size_t key = table.column("key");
+    const std::size_t value = table.column(column);
+    std::set<std::string> shown;
+    for (const auto& row : table.rows) {
+        const auto* percent = std::get_if<double>(&row[value]);
+        if (percent != nullptr && std::fabs(*percent) >= kShownPercent) {
+            shown.insert(std::get<std::string>(row[key]));
+        }
+    }
+    const auto is_still = [&](const std::vector<DataTable::Cell>& row) {
+        return shown.count(std::get<std::string>(row[key])) == 0;
+    };
+    table.rows.erase(std::remove_if(table.rows.begin(), table.rows.end(), is_still),
+                     table.rows.end());
+    return table;
 }
 
 }  // namespace
+
+DataTable tornado_table(const ReportPoints& points) {
+    return reaching(points, "tornado",
+                    points.other() == nullptr ? "base_time_percent" : "other_time_percent");
+}
+
+DataTable tornado_ratio_table(const ReportPoints& points) {
+    return reaching(points, "tornado_ratio", "ratio_percent");
+}
 
 DataTable sensitivity_table(const ReportPoints& points) {
     const std::string base = points.base().inputs.format_name;
@@ -84,15 +118,13 @@ DataTable sensitivity_table(const ReportPoints& points) {
                      {"base_time_percent", "time with " + base, "% more", ColumnShow::Plain, 3},
                      {"other_time_percent", "time with " + other, "% more", ColumnShow::Plain, 3},
                      {"ratio", base + " time ÷ " + other + " time", ""},
-                     {"ratio_percent", "that ratio changes by", "%", ColumnShow::Plain, 3},
-                     {"moves", "moves the time by 0.1 % or more", "", ColumnShow::Hidden}},
+                     {"ratio_percent", "that ratio changes by", "%", ColumnShow::Plain, 3}},
                     {}};
-    constexpr double kShownMove = 0.001;
     const std::vector<Knob> knobs = knobs_of(points);
     const double headline_ratio =
         points.other() == nullptr ? 1 : speed_up(points.base(), *points.other());
     std::size_t rank = 0;
-    for (const auto& [key, most] : ranked_keys(points, knobs)) {
+    for (const std::string& key : ranked_keys(points, knobs)) {
         for (const bool doubled : {false, true}) {
             for (const Knob& knob : knobs) {
                 if (knob.base.key != key || knob.doubled != doubled) continue;
@@ -110,7 +142,7 @@ DataTable sensitivity_table(const ReportPoints& points) {
                                       std::string(doubled ? "doubled" : "halved"), knob.base.from,
                                       knob.base.to, knob.confidence,
                                       kPercent * knob.time_change(points.base(), changed),
-                                      time_cell, ratio_cell, ratio_change, most >= kShownMove});
+                                      time_cell, ratio_cell, ratio_change});
             }
         }
         ++rank;
