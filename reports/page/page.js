@@ -38,11 +38,14 @@
         const place = document.querySelector(`[data-chart="${chart.id}"]`);
         const inside = document.createElement("div");
         const view = lpusimCharts.view(report, chart, { renderer: "svg", container: inside, hover: true });
-        view.tooltip(onTooltip).width(place.clientWidth);
+        let width = place.clientWidth;
+        view.tooltip(onTooltip).width(width);
         await view.runAsync();
         place.replaceChildren(inside);
         const observer = new ResizeObserver(() => {
-            if (Math.abs(view.width() - place.clientWidth) > 1) view.width(place.clientWidth).runAsync();
+            if (place.clientWidth === width) return;
+            width = place.clientWidth;
+            view.width(width).runAsync();
         });
         observer.observe(place);
         return view;

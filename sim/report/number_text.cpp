@@ -95,6 +95,11 @@ std::string rate_text(double bytes_per_second) {
     return fmt::format("{:.6g} {}/s", bytes_per_second / scale.one, scale.unit);
 }
 
+std::string sweep_rate_text(double bytes_per_second) {
+    const Scale& scale = scale_for(bytes_per_second, kDecimalBytes);
+    return fmt::format("{:.{}g} {}/s", bytes_per_second / scale.one, kUsualDigits, scale.unit);
+}
+
 std::string seconds_text(double seconds, double longest) {
     return scaled_text(seconds, longest, kSeconds, kUsualDigits);
 }

@@ -21,6 +21,8 @@ std::string decimal_bytes_text(Bytes bytes);
 std::string binary_bytes_text(Bytes bytes, Bytes largest);
 /// "80 GB/s", "79.9973 GB/s"
 std::string rate_text(double bytes_per_second);
+/// "2.154 TB/s": where a sweep happens to step, not what a file says.
+std::string sweep_rate_text(double bytes_per_second);
 /// "463.7 ms"
 std::string seconds_text(double seconds, double longest);
 /// "915.5 MHz"

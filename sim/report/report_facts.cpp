@@ -86,23 +86,24 @@ std::string bandwidth_answer(const ReportPoints& points) {
     std::string text;
     if (regions.size() > 1) {
         text = fmt::format("With {}, {} binds up to {}; from {} on it is {}", name_of(shown),
-                           regions.front().bottleneck, rate_text(regions.front().last),
-                           rate_text(regions[1].first), regions[1].bottleneck);
+                           regions.front().bottleneck, sweep_rate_text(regions.front().last),
+                           sweep_rate_text(regions[1].first), regions[1].bottleneck);
         if (regions.size() > 2) text += ", and in the end " + regions.back().bottleneck;
         text += ".";
     } else if (regions.size() == 1) {
         text = fmt::format("With {}, {} binds at every bandwidth from {} to {}.", name_of(shown),
-                           regions.front().bottleneck, rate_text(regions.front().first),
-                           rate_text(regions.front().last));
+                           regions.front().bottleneck, sweep_rate_text(regions.front().first),
+                           sweep_rate_text(regions.front().last));
     }
     const auto pairs = compared_along(points, kBandwidthKey);
     if (pairs.empty()) return text;
     if (const auto lost = gain_lost(pairs)) {
         text += fmt::format(" The gain over {} is still 1 % or more at {} and gone at {}.",
-                            name_of(points.base()), rate_text(lost->still), rate_text(lost->gone));
+                            name_of(points.base()), sweep_rate_text(lost->still),
+                            sweep_rate_text(lost->gone));
     } else if (speed_up(*pairs.back().base, *pairs.back().other) >= kNoGain) {
         text += fmt::format(" The gain over {} lasts up to the {} that were simulated.",
-                            name_of(points.base()), rate_text(pairs.back().value));
+                            name_of(points.base()), sweep_rate_text(pairs.back().value));
     }
     return text;
 }
@@ -254,18 +255,31 @@ Facts report_facts(const ReportSource& source) {
 
 ReportVocabulary report_vocabulary() {
     ReportVocabulary vocabulary;
-    vocabulary.tables = {"projection",    "machines",
-                         "units",         "operators",
-                         "bandwidth",     "bandwidth_regions",
-                         "crossovers",    "series",
-                         "roofline",      "roof",
-                         "sensitivity",   "tornado",
-                         "tornado_ratio", "ratio_assumptions",
-                         "quality",       "pairs",
-                         "sizes",         "layer_quality",
-                         "packing",       "formats",
-                         "assumptions",   "configuration",
-                         "provenance",    "points"};
+    vocabulary.tables = {"comparison",
+                         "projection",
+                         "machines",
+                         "units",
+                         "operators",
+                         "bandwidth",
+                         "bandwidth_regions",
+                         "crossovers",
+                         "series",
+                         "roofline",
+                         "roof",
+                         "sensitivity",
+                         "tornado",
+                         "tornado_ratio",
+                         "ratio_assumptions",
+                         "quality",
+                         "pairs",
+                         "sizes",
+                         "layer_quality",
+                         "packing",
+                         "formats",
+                         "assumptions",
+                         "configuration",
+                         "provenance",
+                         "points"};
     vocabulary.facts = {"model",
                         "hardware",
                         "formats",

@@ -47,6 +47,8 @@ ReportVocabulary report_vocabulary();
 
 // The tables, one by one. docs/reports.md says what is in each.
 
+/// The compared formats; projection_table() has all of the headline.
+DataTable comparison_table(const ReportPoints& points);
 DataTable projection_table(const ReportPoints& points);
 DataTable machines_table(const ReportPoints& points);
 DataTable points_table(const ReportPoints& points);

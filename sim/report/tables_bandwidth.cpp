@@ -85,7 +85,7 @@ DataTable bandwidth_table(const ReportPoints& points) {
         const bool is_compared = headline == &points.base() || headline == points.other();
         for (const SeriesPoint& at : bandwidth_series(points, *headline)) {
             const Point* beside = at_value(base, at.value);
-            table.rows.push_back({at.value, rate_text(at.value), headline->inputs.format_name,
+            table.rows.push_back({at.value, sweep_rate_text(at.value), headline->inputs.format_name,
                                   tokens_per_second(*at.point),
                                   kMilli * seconds_per_token(*at.point),
                                   beside == nullptr ? DataTable::Cell{}
@@ -114,7 +114,7 @@ DataTable bandwidth_regions_table(const ReportPoints& points) {
         const double to =
             i + 1 == regions.size() ? region.last : between(region.last, regions[i + 1].first);
         table.rows.push_back({shown.inputs.format_name, region.bottleneck, from, to,
-                              rate_text(region.first), rate_text(region.last)});
+                              sweep_rate_text(region.first), sweep_rate_text(region.last)});
     }
     return table;
 }
@@ -136,7 +136,7 @@ DataTable crossovers_table(const ReportPoints& points) {
             const double to = regions[i].first;
             table.rows.push_back({fmt::format("{}: {} binds, then {}", format->inputs.format_name,
                                               regions[i - 1].bottleneck, regions[i].bottleneck),
-                                  between(from, to), rate_text(from), rate_text(to),
+                                  between(from, to), sweep_rate_text(from), sweep_rate_text(to),
                                   regions[i].bottleneck});
         }
     }
@@ -144,8 +144,8 @@ DataTable crossovers_table(const ReportPoints& points) {
         table.rows.push_back(
             {fmt::format("{} gains 1 % or more on {}, then less",
                          points.other()->inputs.format_name, points.base().inputs.format_name),
-             between(lost->still, lost->gone), rate_text(lost->still), rate_text(lost->gone),
-             std::string("gain below 1 %")});
+             between(lost->still, lost->gone), sweep_rate_text(lost->still),
+             sweep_rate_text(lost->gone), std::string("gain below 1 %")});
     }
     return table;
 }

@@ -95,18 +95,31 @@ DataTable provenance_table(const ReportSource& source) {
 
 std::vector<DataTable> report_tables(const ReportSource& source) {
     const ReportPoints& points = source.points;
-    return {projection_table(points),    machines_table(points),
-            units_table(points),         operators_table(points),
-            bandwidth_table(points),     bandwidth_regions_table(points),
-            crossovers_table(points),    series_table(points),
-            roofline_table(points),      roof_table(points),
-            sensitivity_table(points),   tornado_table(points),
-            tornado_ratio_table(points), ratio_assumptions_table(points),
-            quality_table(points),       pairs_table(points),
-            sizes_table(points),         layer_quality_table(source),
-            packing_table(points),       formats_table(points),
-            assumptions_table(points),   configuration_table(points),
-            provenance_table(source),    points_table(points)};
+    return {comparison_table(points),
+            projection_table(points),
+            machines_table(points),
+            units_table(points),
+            operators_table(points),
+            bandwidth_table(points),
+            bandwidth_regions_table(points),
+            crossovers_table(points),
+            series_table(points),
+            roofline_table(points),
+            roof_table(points),
+            sensitivity_table(points),
+            tornado_table(points),
+            tornado_ratio_table(points),
+            ratio_assumptions_table(points),
+            quality_table(points),
+            pairs_table(points),
+            sizes_table(points),
+            layer_quality_table(source),
+            packing_table(points),
+            formats_table(points),
+            assumptions_table(points),
+            configuration_table(points),
+            provenance_table(source),
+            points_table(points)};
 }
 
 }  // namespace lpusim

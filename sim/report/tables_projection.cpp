@@ -35,6 +35,12 @@ DataTable::Cell speed_up_cell(const ReportPoints& points, const Point& point) {
     return base == nullptr ? DataTable::Cell{} : DataTable::Cell{speed_up(*base, point)};
 }
 
+bool is_compared_format(const ReportPoints& points, const Point& point) {
+    const std::string& format = point.inputs.format_name;
+    return format == points.base().inputs.format_name ||
+           (points.other() != nullptr && format == points.other()->inputs.format_name);
+}
+
 }  // namespace
 
 std::string bottleneck_text(const Point& point) {
@@ -43,15 +49,19 @@ std::string bottleneck_text(const Point& point) {
     return fmt::format("{} ({})", bottleneck.unit, bottleneck.engine);
 }
 
-DataTable projection_table(const ReportPoints& points) {
-    DataTable table{"projection",
+namespace {
+
+DataTable formats_side_by_side(const ReportPoints& points, const char* name, bool only_compared) {
+    // With one sequence the total is what its user sees.
+    const auto total = points.base().batch == 1 ? ColumnShow::Hidden : ColumnShow::Plain;
+    DataTable table{name,
                     {{"format", "format", ""},
                      {"effective_bits_per_weight", "effective bits per weight", ""},
                      {"weight_gigabytes", "weights", "GB"},
                      {"weight_gibibytes", "weights", "GiB"},
                      {"milliseconds_per_token", "time per token", "ms"},
                      {"tokens_per_second", "tokens/s per user", ""},
-                     {"tokens_per_second_total", "tokens/s in total", ""},
+                     {"tokens_per_second_total", "tokens/s in total", "", total},
                      {"speed_up", "speed-up against " + points.base().inputs.format_name, "×"},
                      {"bottleneck", "bottleneck", ""},
                      {"busy_percent", "it is busy", "%"},
@@ -62,6 +72,8 @@ DataTable projection_table(const ReportPoints& points) {
                      {"compared", "compared", "", ColumnShow::Hidden}},
                     {}};
     for (const Point* point : points.headline()) {
+        const bool compared = point == &points.base() || point == points.other();
+        if (only_compared && !compared) continue;
         table.rows.push_back({point->inputs.format_name, effective_bits_per_weight(*point),
                               gigabytes(point->weight_bytes), gibibytes(point->weight_bytes),
                               kMilli * seconds_per_token(*point), tokens_per_second(*point),
@@ -69,10 +81,19 @@ DataTable projection_table(const ReportPoints& points) {
                               bottleneck_text(*point), kPercent * bottleneck_busy_share(*point),
                               kPercent * stream_utilisation(*point),
                               kPercent * mac_utilisation(*point), quality_cell(*point),
-                              point->cycles.count(),
-                              point == &points.base() || point == points.other()});
+                              point->cycles.count(), compared});
     }
     return table;
+}
+
+}  // namespace
+
+DataTable comparison_table(const ReportPoints& points) {
+    return formats_side_by_side(points, "comparison", true);
+}
+
+DataTable projection_table(const ReportPoints& points) {
+    return formats_side_by_side(points, "projection", false);
 }
 
 DataTable machines_table(const ReportPoints& points) {
@@ -100,7 +121,8 @@ DataTable machines_table(const ReportPoints& points) {
         for (const Point& point : points.all()) {
             if (point.inputs.hardware_json != first->inputs.hardware_json ||
                 point.inputs.scenario_json != points.base().inputs.scenario_json ||
-                point.inputs.model_json != points.base().inputs.model_json) {
+                point.inputs.model_json != points.base().inputs.model_json ||
+                !is_compared_format(points, point)) {
                 continue;
             }
             table.rows.push_back({name, point.inputs.format_name,
