@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/app/subprocess.h"
 #include "tests/result/scratch_folder.h"
+#include "tests/support/subprocess.h"
 
 namespace lpusim {
 namespace {
@@ -39,8 +39,9 @@ protected:
             "run", kChip, "formats.json", "int4-g64,w3p5-g64,int4-col-asym,w11x11-g64,int8")};
         for (const char* bandwidth :
              {"1 GB/s", "2 GB/s", "4 GB/s", "16 GB/s", "64 GB/s", "1 TB/s"}) {
-            std::ofstream(folder_.file("chip.yaml")) << replaced(
-                content_of(kChip), "bandwidth: 8 GB/s", std::string("bandwidth: ") + bandwidth);
+            std::ofstream(folder_.file("chip.yaml"))
+                << replaced(content_of(kChip), "bandwidth: {value: 8 GB/s",
+                            std::string("bandwidth: {value: ") + bandwidth);
             inputs.push_back(simulate("run", folder_.file("chip.yaml"),
                                       std::to_string(inputs.size()) + ".json",
                                       "int4-g64,w3p5-g64"));
