@@ -69,6 +69,16 @@ public:
                                one_of(allowed)));
     }
 
+    /// Parts that no model here has: left out silently, they would be missing in every figure.
+    void refuse_foreign_parts() {
+        for (const char* key : {"add_cross_attention", "is_encoder_decoder"}) {
+            if (flag(key, false)) error(key, "got true, which is not supported");
+        }
+        for (const char* key : {"num_local_experts", "num_experts", "n_routed_experts"}) {
+            if (find(key) != nullptr) error(key, "a mixture of experts is not supported");
+        }
+    }
+
     /// Whether everything read so far was valid.
     bool valid() const { return diagnostics_.empty(); }
 
@@ -221,6 +231,7 @@ Model read_hugging_face(const std::string& text, const std::string& name,
         if (key == architecture) {
             Source source(json, diagnostics);
             Model model = reader(source);
+            source.refuse_foreign_parts();
             model.name = name;
             return model;
         }

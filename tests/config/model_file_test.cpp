@@ -219,6 +219,13 @@ TEST(HuggingFaceErrors, NameTheKey) {
         with("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": 0"),
         ElementsAre(
             "config.json: error: key 'tie_word_embeddings': got '0'; allowed: true or false"));
+    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"num_local_experts\": 8"),
+                ElementsAre("config.json: error: key 'num_local_experts': a mixture of experts is "
+                            "not supported"));
+    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"add_cross_attention\": true"),
+                ElementsAre("config.json: error: key 'add_cross_attention': got true, which is not "
+                            "supported"));
+    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"add_cross_attention\": false"), IsEmpty());
     EXPECT_THAT(with("\"pretraining_tp\": 1", "\"vocab_size\": 1"),
                 ElementsAre("config.json: error: key 'vocab_size' stands there twice"));
 }
