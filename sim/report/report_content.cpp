@@ -113,6 +113,8 @@ Json chart_payload(const ReportContent& content) {
 Json report_json(const ReportContent& content) {
     Json tables = Json::object();
     for (const DataTable& table : content.tables) {
+        // data.csv is that one.
+        if (table.name == "points") continue;
         Json columns = Json::array();
         for (const DataTable::Column& column : table.columns) {
             columns.push_back(

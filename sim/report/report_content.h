@@ -68,7 +68,7 @@ struct PageAssets {
 std::string report_html(const ReportContent& content, const PageAssets& assets);
 /// Figures are linked as figures/<id>.svg.
 std::string report_markdown(const ReportContent& content);
-/// Facts and all tables.
+/// Facts and all tables but that of all points, which is data.csv.
 Json report_json(const ReportContent& content);
 
 /// An SVG that stands alone: the page's colours have their light values, and nothing of a script.

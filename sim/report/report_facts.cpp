@@ -82,7 +82,8 @@ std::string answer_of(const ReportPoints& points) {
 
 std::string bandwidth_answer(const ReportPoints& points) {
     const Point& shown = points.other() != nullptr ? *points.other() : points.base();
-    const auto regions = binding_regions(points.series(name_of(shown), kBandwidthKey));
+    const auto regions = binding_regions(bandwidth_series(points, shown));
+    if (regions.empty()) return "";
     std::string text;
     if (regions.size() > 1) {
         text = fmt::format("With {}, {} binds up to {}; from {} on it is {}", name_of(shown),
@@ -90,7 +91,7 @@ std::string bandwidth_answer(const ReportPoints& points) {
                            sweep_rate_text(regions[1].first), regions[1].bottleneck);
         if (regions.size() > 2) text += ", and in the end " + regions.back().bottleneck;
         text += ".";
-    } else if (regions.size() == 1) {
+    } else {
         text = fmt::format("With {}, {} binds at every bandwidth from {} to {}.", name_of(shown),
                            regions.front().bottleneck, sweep_rate_text(regions.front().first),
                            sweep_rate_text(regions.front().last));

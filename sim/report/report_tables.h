@@ -85,6 +85,9 @@ DataTable provenance_table(const ReportSource& source);
 /// "WeightStream", "MacArray (mac_array.load)" or "dependency-bound".
 std::string bottleneck_text(const Point& point);
 
+/// Of a headline point's format; empty if there are too few points to show where something changes.
+std::vector<SeriesPoint> bandwidth_series(const ReportPoints& points, const Point& point);
+
 /// A stretch of bandwidth in which one engine binds a format.
 struct BindingRegion {
     /// The first and the last bandwidth that were simulated in it.

@@ -90,7 +90,7 @@ std::string markdown_table(const DataTable& table, std::size_t most_rows) {
         text += "\n";
     }
     if (rows < table.rows.size()) {
-        text += fmt::format("\n{} of {} rows; `report.json` has all.\n", count_text(rows),
+        text += fmt::format("\n{} of {} rows; the data files have all.\n", count_text(rows),
                             count_text(table.rows.size()));
     }
     return text;

@@ -12,8 +12,8 @@
 namespace lpusim {
 
 namespace {
-/// Fewer do not show where something changes.
-constexpr std::size_t kLeastPoints = 3;
+/// Fewer do not show where something changes: a sensitivity analysis alone has three.
+constexpr std::size_t kLeastPoints = 4;
 
 const Point* at_value(const std::vector<SeriesPoint>& series, double value) {
     for (const SeriesPoint& point : series) {
@@ -25,13 +25,13 @@ const Point* at_value(const std::vector<SeriesPoint>& series, double value) {
 /// Halfway on a logarithmic axis.
 double between(double a, double b) { return std::sqrt(a * b); }
 
+}  // namespace
+
 std::vector<SeriesPoint> bandwidth_series(const ReportPoints& points, const Point& point) {
     std::vector<SeriesPoint> series = points.series(point.inputs.format_name, kBandwidthKey);
     if (series.size() < kLeastPoints) series.clear();
     return series;
 }
-
-}  // namespace
 
 std::vector<BindingRegion> binding_regions(const std::vector<SeriesPoint>& series) {
     std::vector<BindingRegion> regions;
@@ -161,7 +161,7 @@ DataTable series_table(const ReportPoints& points) {
                      {"milliseconds_per_token", "time per token", "ms"},
                      {"bottleneck", "bottleneck", ""}},
                     {}};
-    for (const std::string& key : points.series_keys(kLeastPoints + 1)) {
+    for (const std::string& key : points.series_keys(kLeastPoints)) {
         if (key == kBandwidthKey) continue;
         for (const Point* headline : points.headline()) {
             for (const SeriesPoint& at : points.series(headline->inputs.format_name, key)) {
