@@ -39,7 +39,7 @@ public:
 
 private:
     struct Transfer {
-        const isa::Instruction* instruction;
+        const isa::Instruction* instruction = nullptr;
         TransferJob job;
     };
     /// A tile that is read, and how far.

@@ -143,7 +143,7 @@ template <class Value, class Decode>
 void TileCodec::decode_rows(std::uint64_t column, std::uint32_t begin, std::uint32_t end,
                             Value* values, Decode decode) const {
     const std::uint32_t per_symbol = tables_->symbols.weights_per_symbol();
-    std::array<Value, 2 * kMaxSymbolWeights> symbol{};
+    std::array<Value, 2 * std::size_t{kMaxSymbolWeights}> symbol{};
     for (const Run& run : runs_) {
         const std::uint32_t run_end = run.first_row + run.rows;
         if (run_end <= begin) continue;

@@ -1,5 +1,7 @@
 #include "sim/data/data_run.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "hw_models/data/data_plane.h"
@@ -18,9 +20,9 @@ constexpr std::uint64_t kDataSeed = 1;
 }  // namespace
 
 struct DataRun::Parts {
-    Parts(const ChipParams& chip, Placement placement, const Model& its_model,
-          const NumberFormat& format, const Scenario& its_scenario)
-        : model(its_model),
+    Parts(const ChipParams& chip, Placement placement, Model its_model, const NumberFormat& format,
+          const Scenario& its_scenario)
+        : model(std::move(its_model)),
           scenario(its_scenario),
           plan(plan_step(decode_step(model, scenario, format.operand_bytes), chip.mac_array,
                          format)),

@@ -41,7 +41,7 @@ MachineLayout::MachineLayout(const StepPlan& plan, const SramPlan& sram, const O
     : plan_(plan), sram_(sram) {
     if (sram.weights_resident) {
         resident_weights_.resize(table.size());
-        for (std::uint16_t op = 0; op < table.size(); ++op) {
+        for (std::uint16_t op = 0; op < table.operators(); ++op) {
             if (!table.row(op).planned->uses_weights()) continue;
             for (const LinearWeights::Layer& layer : data.linear(op).layers) {
                 resident_weights_[op].push_back(
@@ -82,7 +82,7 @@ void MachineLayout::add_parameters(const OperatorTable& table, const ModelData& 
         return;
     }
     resident_parameters_.resize(table.size());
-    for (std::uint16_t op = 0; op < table.size(); ++op) {
+    for (std::uint16_t op = 0; op < table.operators(); ++op) {
         const VectorWork* work = table.row(op).planned->op.vector();
         if (work == nullptr || work->parameters == Bytes(0)) continue;
         for (std::uint64_t layer = 0; layer < table.row(op).layers; ++layer) {
@@ -126,7 +126,7 @@ void MachineLayout::add_cache(const ModelData& data, SramImage& image) {
 void MachineLayout::add_results(const OperatorTable& table, SramImage& image) {
     results_.resize(table.size());
     result_bytes_.resize(table.size());
-    for (std::uint16_t op = 0; op < table.size(); ++op) {
+    for (std::uint16_t op = 0; op < table.operators(); ++op) {
         const Operator& it = table.row(op).planned->op;
         // One sequence's heads at a time.
         const std::uint64_t heads = it.per_head ? plan_.kv_heads : 1;

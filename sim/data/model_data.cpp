@@ -15,15 +15,13 @@ namespace lpusim {
 
 namespace {
 
-/// What a seed is for.
-enum SeedKind : std::uint64_t {
-    kWeightSeed,
-    kParameterSeed,
-    kTokenSeed,
-    kPositionSeed,
-    kFirstToken,
-    kHistorySeed
-};
+// What a seed is for.
+constexpr std::uint64_t kWeightSeed = 0;
+constexpr std::uint64_t kParameterSeed = 1;
+constexpr std::uint64_t kTokenSeed = 2;
+constexpr std::uint64_t kPositionSeed = 3;
+constexpr std::uint64_t kFirstToken = 4;
+constexpr std::uint64_t kHistorySeed = 5;
 
 constexpr float kSpread = 0.1F;
 constexpr std::uint64_t kColumnsPerBlock = 16;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "hw_models/numerics/float_bits.h"
 #include "sim/quantize/parallel.h"
 
 namespace lpusim {
@@ -31,7 +32,7 @@ const PartialSums* SumLog::find(std::uint64_t strip, std::size_t k_tile, std::si
 }
 
 /// Groups end where they end; a group that reaches over tiles leaves as one sum per tile.
-std::vector<ProductCheck::Segment> ProductCheck::segments() const {
+std::vector<ProductCheck::Segment> ProductCheck::cut() const {
     std::vector<Segment> result;
     const std::size_t last = tiling->k_tiles.size() - 1;
     if (group_size == 0) return {{0, tiling->matmul.k, 0, last, 0}};
@@ -58,16 +59,16 @@ bool ProductCheck::equal_sum(const Segment& segment, std::uint64_t n, std::uint3
     if (found == nullptr) return false;
     const std::size_t at = segment.index * columns + n % tiling->strip_columns;
     if (!integers.empty()) return at < found->integers.size() && found->integers[at] == integer;
-    return at < found->reals.size() && std::memcmp(&found->reals[at], &real, sizeof real) == 0;
+    return at < found->reals.size() && float_bits(found->reals[at]) == float_bits(real);
 }
 
 void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& stationary,
-                                const std::vector<Segment>& all, CheckTally& tally) const {
+                                const std::vector<Segment>& segments, CheckTally& tally) const {
     const std::uint64_t depth = tiling->matmul.k;
     for (std::uint32_t m = 0; m < tiling->matmul.m; ++m) {
         double exact = 0;
         double magnitude = 0;
-        for (const Segment& segment : all) {
+        for (const Segment& segment : segments) {
             std::int32_t integer = 0;
             float real = 0;
             double activations = 0;
@@ -102,7 +103,7 @@ void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& station
         std::memcpy(&half, results + 2 * (m * tiling->matmul.n + n), sizeof half);
         ++tally.elements;
         // FP16 activations are also added one by one.
-        const double roundings = static_cast<double>(all.size()) + 6 +
+        const double roundings = static_cast<double>(segments.size()) + 6 +
                                  (integers.empty() ? static_cast<double>(depth) : 0);
         if (half_agrees(half, exact, magnitude, roundings)) continue;
         tally.mismatch(
@@ -111,7 +112,7 @@ void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& station
 }
 
 CheckTally ProductCheck::run() const {
-    const std::vector<Segment> all = segments();
+    const std::vector<Segment> segments = cut();
     const std::uint64_t blocks = ceil_div(tiling->matmul.n, kCheckedColumns);
     std::vector<CheckTally> tallies(blocks);
     parallel_blocks(tiling->matmul.n, kCheckedColumns, 0,
@@ -119,7 +120,7 @@ CheckTally ProductCheck::run() const {
                         StationaryColumn scratch;
                         for (std::uint64_t n = begin; n < end; ++n) {
                             column(n, scratch);
-                            check_column(n, scratch, all, tallies[begin / kCheckedColumns]);
+                            check_column(n, scratch, segments, tallies[begin / kCheckedColumns]);
                         }
                     });
     CheckTally total;

@@ -65,7 +65,7 @@ private:
         std::size_t k_tile = 0;
         std::size_t index = 0;
     };
-    std::vector<Segment> segments() const;
+    std::vector<Segment> cut() const;
     void check_column(std::uint64_t n, const StationaryColumn& stationary,
                       const std::vector<Segment>& segments, CheckTally& tally) const;
     bool equal_sum(const Segment& segment, std::uint64_t n, std::uint32_t m, std::int32_t integer,

@@ -29,7 +29,7 @@ std::vector<float> floats_of(const std::vector<std::uint8_t>& halves) {
 
 Verifier::Verifier(const StepPlan& plan, const OperatorTable& table, const ModelData& data)
     : plan_(plan), table_(table), data_(data), records_(table.size()), sums_(table.size()) {
-    for (std::uint16_t op = 0; op < table.size(); ++op) {
+    for (std::uint16_t op = 0; op < table.operators(); ++op) {
         const bool per_head = table.row(op).planned->op.per_head;
         records_[op].resize(per_head ? std::uint64_t{plan.sequences} * plan.kv_heads : 1);
         sums_[op].resize(records_[op].size());
@@ -121,7 +121,8 @@ std::vector<std::uint8_t> Verifier::bytes_in_sram(std::uint16_t op,
     if (planned.op.per_head) {
         const bool all_sequences =
             planned.op.matmul() != nullptr && planned.op.matmul()->stationary == Stationary::Value;
-        const std::uint64_t parts = plan_.kv_heads * (all_sequences ? plan_.sequences : 1);
+        const std::uint64_t parts =
+            std::uint64_t{plan_.kv_heads} * (all_sequences ? plan_.sequences : 1);
         const std::uint64_t part =
             all_sequences ? visit.sequence * plan_.kv_heads + visit.head : visit.head;
         bytes /= parts;

@@ -50,6 +50,8 @@ public:
     };
     const Row& row(std::uint16_t op) const { return rows_[op]; }
     std::size_t size() const { return rows_.size(); }
+    /// The same as a number of operators: they are numbered in 16 bits.
+    std::uint16_t operators() const { return static_cast<std::uint16_t>(rows_.size()); }
     const PlannedOperator& named(const std::string& name) const;
 
     OperatorVisit visit(std::uint16_t op, std::uint64_t n) const;
