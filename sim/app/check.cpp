@@ -12,6 +12,7 @@
 #include "sim/config/load.h"
 #include "sim/report/report_definition.h"
 #include "sim/report/report_tables.h"
+#include "sim/sweep/sweep_plan.h"
 
 namespace lpusim::app {
 
@@ -28,6 +29,7 @@ const std::vector<CheckedKind>& checked_kinds() {
         {"hardware", [](const std::string& path) { return load_hardware(path).name; }},
         {"format", [](const std::string& path) { return load_format(path).name; }},
         {"model", [](const std::string& path) { return load_model(path).name; }},
+        {"sweep", [](const std::string& path) { return SweepPlan(load_sweep(path)).sweep().name; }},
         {"slurm", [](const std::string& path) { return load_slurm(path).name; }},
         {"report",
          [](const std::string& path) {
@@ -53,9 +55,10 @@ int check_verb(const Arguments& arguments) {
     line.allow_positional("FILE");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help("FILE...",
-                        "Validates hardware, model, format, slurm and report files, and reports "
-                        "all errors of each."));
+        print(line.help(
+            "FILE...",
+            "Validates hardware, model, format, sweep, slurm and report files, and reports "
+            "all errors of each."));
         return kSuccess;
     }
     if (line.positional().empty()) {

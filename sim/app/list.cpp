@@ -6,6 +6,7 @@
 #include "sim/config/data_files.h"
 #include "sim/report/number_text.h"
 #include "sim/report/text_table.h"
+#include "sim/sweep/sweep_plan.h"
 #include "sim/workload/model.h"
 
 namespace lpusim::app {
@@ -34,6 +35,11 @@ std::string figure_of(FileKind kind, const ShippedFile& file) {
             }
             case FileKind::Format:
                 return bits_text(load_format(file.path));
+            case FileKind::Sweep: {
+                const SweepPlan plan(load_sweep(file.path));
+                return fmt::format("{} {}", count_text(plan.count({})),
+                                   plan.sweep().search ? "searches" : "points");
+            }
             case FileKind::Model:
                 return count_text(count_parameters(load_model(file.path)).total()) + " parameters";
             case FileKind::Slurm:
@@ -62,7 +68,8 @@ int list_verb(const Arguments& arguments) {
     line.add_flag("help,h", "this text");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help("", "The hardware, models, Slurm settings and formats that are shipped."));
+        print(line.help(
+            "", "The hardware, models, formats, sweeps and Slurm settings that are shipped."));
         return kSuccess;
     }
     const TextStyle style = output_style();
@@ -78,6 +85,8 @@ int list_verb(const Arguments& arguments) {
                     "of {} rows",
                     kMatrixRows, kMatrixColumns, kTileRows),
         style);
+    print("\n");
+    print_files(FileKind::Sweep, "Sweeps", style);
     return kSuccess;
 }
 

@@ -10,10 +10,12 @@
 #include "sim/app/output.h"
 #include "sim/app/verbs.h"
 #include "sim/config/diagnostics.h"
+#include "sim/platform/point_server.h"
 #include "sim/platform/worker.h"
 #include "sim/platform/worker_pool.h"
 #include "sim/quantize/file_error.h"
 #include "sim/quantize/weight_source.h"
+#include "sim/result/result_store.h"
 
 namespace lpusim::app {
 
@@ -29,6 +31,8 @@ int help_verb(const Arguments& arguments);
 
 constexpr std::array kVerbs = {
     Verb{"run", "simulate a model on a chip and print the projection", run_verb},
+    Verb{"sweep", "simulate many points, and keep them in a store", sweep_verb},
+    Verb{"results", "what sweeps left in stores: list, show, export, merge", results_verb},
     Verb{"sensitivity", "each number of a chip halved and doubled", sensitivity_verb},
     Verb{"report", "a report of results: HTML, Markdown, CSV and figures", report_verb},
     Verb{"quantize", "what formats make of weights: bits and errors", quantize_verb},
@@ -36,13 +40,15 @@ constexpr std::array kVerbs = {
     Verb{"unpack", "a packed tensor file to weights", unpack_verb},
     Verb{"check", "validate configuration files", check_verb},
     Verb{"describe", "every key of the configuration files", describe_verb},
-    Verb{"list", "the hardware, models and formats that are shipped", list_verb},
+    Verb{"list", "the hardware, models, formats and sweeps that are shipped", list_verb},
     Verb{"version", "versions of lpusim and of what it is built on", version_verb},
     Verb{"help", "this text, or that of a verb", help_verb},
 };
 
 /// Not for users: what `run` starts its workers with.
 constexpr std::string_view kWorker = "worker";
+/// Nor this, which is what `sweep` starts.
+constexpr std::string_view kPointServer = "point-server";
 
 const Verb* find_verb(const std::string& name) {
     const auto* found = std::find_if(kVerbs.begin(), kVerbs.end(),
@@ -90,6 +96,7 @@ int dispatch(const Arguments& arguments) {
     if (first == "--help" || first == "-h") return help_verb(rest);
     if (first == "--version") return version_verb(rest);
     if (first == kWorker) return run_worker();
+    if (first == kPointServer) return run_point_server();
     return require_verb(first).run(rest);
 }
 
@@ -107,6 +114,12 @@ int run_lpusim(const Arguments& arguments) {
     } catch (const ConfigError& e) {
         std::cerr << e.what() << "\n";
         return kBadInput;
+    } catch (const StoreAccessError& e) {
+        std::cerr << "error: " << e.what() << "\n";
+        return kBadInput;
+    } catch (const StoreError& e) {
+        std::cerr << "error: " << e.what() << "\n";
+        return kFailure;
     } catch (const FileError& e) {
         std::cerr << "error: " << e.what() << "\n";
         return kBadInput;

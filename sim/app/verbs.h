@@ -19,6 +19,8 @@ int run_lpusim(const Arguments& arguments);
 // One per verb, each in a file of its own. Arguments without the verb. Errors are thrown.
 
 int run_verb(const Arguments& arguments);
+int sweep_verb(const Arguments& arguments);
+int results_verb(const Arguments& arguments);
 int quantize_verb(const Arguments& arguments);
 int pack_verb(const Arguments& arguments);
 int unpack_verb(const Arguments& arguments);

@@ -74,6 +74,8 @@ fs::path shipped_folder(FileKind kind) {
             return "configs/hardware";
         case FileKind::Format:
             return "configs/formats";
+        case FileKind::Sweep:
+            return "configs/sweeps";
         case FileKind::Model:
             return "workloads/models";
         case FileKind::Slurm:

@@ -58,20 +58,6 @@ std::string parent_of(const std::string& key) {
     return dot == std::string::npos ? "" : key.substr(0, dot);
 }
 
-/// A value as a user would write it, for lists and maps as for scalars.
-std::string as_written(const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::Scalar) return node.text;
-    std::vector<std::string> parts;
-    if (node.kind == YamlNode::Kind::List) {
-        for (const YamlNode& item : node.items) parts.push_back(as_written(item));
-        return fmt::format("[{}]", fmt::join(parts, ", "));
-    }
-    for (const YamlEntry& entry : node.entries) {
-        parts.push_back(fmt::format("{}: {}", entry.key, as_written(entry.value)));
-    }
-    return fmt::format("{{{}}}", fmt::join(parts, ", "));
-}
-
 }  // namespace
 
 FieldValues::FieldValues(const YamlNode& root, const SchemaDoc& schema, Diagnostics& diagnostics)
@@ -86,7 +72,7 @@ void FieldValues::read_map(const YamlNode& map, const std::string& path) {
         const std::string key = join_path(path, entry.key);
         const std::size_t index = index_of(key);
         if (index < values_.size()) {
-            read_leaf(values_[index], key, entry);
+            read_leaf(index, entry);
         } else if (is_group(key)) {
             if (entry.value.kind == YamlNode::Kind::Map) {
                 read_map(entry.value, key);
@@ -102,10 +88,14 @@ void FieldValues::read_map(const YamlNode& map, const std::string& path) {
     }
 }
 
-void FieldValues::read_leaf(FieldValue& value, const std::string& key, const YamlEntry& entry) {
+void FieldValues::read_leaf(std::size_t index, const YamlEntry& entry) {
+    FieldValue& value = values_[index];
+    const FieldDoc& doc = schema_.fields[index];
     value.node = &entry.value;
     value.at = entry.value.at;
-    if (entry.value.kind == YamlNode::Kind::Map) read_annotation(value, key, entry.value);
+    if (entry.value.kind == YamlNode::Kind::Map && !doc.holds_map) {
+        read_annotation(value, doc.key, entry.value);
+    }
 }
 
 void FieldValues::read_annotation(FieldValue& value, const std::string& key, const YamlNode& map) {

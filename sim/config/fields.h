@@ -38,6 +38,8 @@ struct FieldDoc {
     std::string allowed;
     Default fallback;
     std::string doc;
+    /// A map is the value itself, not a value with its confidence and source.
+    bool holds_map = false;
 };
 
 struct GroupDoc {
@@ -82,8 +84,8 @@ struct Schema {
         accessor.write = [type, member](const Target& target) {
             return type.write(to_value<typename Type::Value>(member(target)));
         };
-        doc.fields.push_back(
-            {std::move(key), type.allowed(), std::move(fallback), std::move(about)});
+        doc.fields.push_back({std::move(key), type.allowed(), std::move(fallback), std::move(about),
+                              std::is_same_v<typename Type::Value, YamlNode>});
         accessors.push_back(std::move(accessor));
     }
 
@@ -118,6 +120,16 @@ private:
         return Value(held.begin(), held.end());
     }
 };
+
+/// Throws BadValue if a node is no value of a key, whatever else the file holds.
+template <class Target>
+void check_value(const Schema<Target>& schema, std::string_view key, const YamlNode& node) {
+    for (std::size_t i = 0; i < schema.accessors.size(); ++i) {
+        if (schema.doc.fields[i].key != key) continue;
+        Target target;
+        schema.accessors[i].read(target, node);
+    }
+}
 
 /// What a file holds for one field.
 struct FieldValue {
@@ -174,7 +186,7 @@ private:
     using Groups = std::vector<std::pair<std::string, Position>>;
 
     void read_map(const YamlNode& map, const std::string& path);
-    void read_leaf(FieldValue& value, const std::string& key, const YamlEntry& entry);
+    void read_leaf(std::size_t index, const YamlEntry& entry);
     void read_annotation(FieldValue& value, const std::string& key, const YamlNode& map);
     void report_unknown(const std::string& path, const YamlEntry& entry);
     void report_missing();

@@ -223,6 +223,9 @@ std::vector<FormatProblem> all_problems(const NumberFormat& format) {
 }  // namespace
 
 const SchemaDoc& format_doc() { return format_schema().doc; }
+void check_format_value(std::string_view key, const YamlNode& node) {
+    check_value(format_schema(), key, node);
+}
 
 NumberFormat read_format(const YamlNode& root, Diagnostics& diagnostics) {
     FormatFile file;

@@ -6,6 +6,8 @@
 namespace lpusim::config {
 
 const SchemaDoc& format_doc();
+/// Throws BadValue if a node is no value of a key of it.
+void check_format_value(std::string_view key, const YamlNode& node);
 
 /// Reads and checks a format file; errors go to `diagnostics`, and the value is of use only without
 /// any.

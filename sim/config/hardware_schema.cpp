@@ -350,6 +350,9 @@ HardwareFile as_file(const HardwareConfig& config) {
 }  // namespace
 
 const SchemaDoc& hardware_doc() { return hardware_schema().doc; }
+void check_hardware_value(std::string_view key, const YamlNode& node) {
+    check_value(hardware_schema(), key, node);
+}
 
 HardwareConfig read_hardware(const YamlNode& root, Diagnostics& diagnostics) {
     HardwareFile file;

@@ -6,6 +6,8 @@
 namespace lpusim::config {
 
 const SchemaDoc& hardware_doc();
+/// Throws BadValue if a node is no value of a key of it.
+void check_hardware_value(std::string_view key, const YamlNode& node);
 
 /// Reads and checks a hardware file; errors go to `diagnostics`, and the value is of use only
 /// without any.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
+#include <utility>
 
 #include <boost/algorithm/string/split.hpp>
 #include <fmt/format.h>
 
+#include "sim/config/config_file.h"
 #include "sim/config/format_schema.h"
 #include "sim/config/hardware_schema.h"
 #include "sim/config/hf_config.h"
@@ -23,7 +26,7 @@ using config::YamlEntry;
 using config::YamlNode;
 
 constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model,
-                               FileKind::Slurm};
+                               FileKind::Sweep, FileKind::Slurm};
 
 bool is_json(const std::filesystem::path& path) { return path.extension() == ".json"; }
 
@@ -90,9 +93,8 @@ void apply(const Override& change, YamlNode& root) {
 }
 
 template <class Read>
-auto read_with(Read read, const std::string& text, FileKind kind, const Overrides& overrides,
+auto read_with(Read read, YamlNode root, FileKind kind, const Overrides& overrides,
                Diagnostics& diagnostics) {
-    YamlNode root = config::parse_yaml(text, diagnostics);
     for (const Override& change : overrides) apply(change, root);
     require_kind(root, kind, diagnostics);
     auto value = read(root, diagnostics);
@@ -107,6 +109,16 @@ std::string hugging_face_name(const std::filesystem::path& path) {
     return is_generic ? folder.string() : path.stem().string();
 }
 
+/// A file's text; of a Hugging Face config.json, the text of the file of ours that says the same.
+std::string own_text(FileKind kind, const std::filesystem::path& path) {
+    std::string text = config::read_text_file(path);
+    if (kind != FileKind::Model || !is_json(path) || !is_foreign_json(text)) return text;
+    Diagnostics diagnostics(path.string());
+    const Model model = config::read_hugging_face(text, hugging_face_name(path), diagnostics);
+    diagnostics.throw_if_any();
+    return effective_json(model).dump();
+}
+
 }  // namespace
 
 const char* name_of(FileKind kind) {
@@ -115,6 +127,8 @@ const char* name_of(FileKind kind) {
             return "hardware";
         case FileKind::Format:
             return "format";
+        case FileKind::Sweep:
+            return "sweep";
         case FileKind::Model:
             return "model";
         case FileKind::Slurm:
@@ -123,39 +137,60 @@ const char* name_of(FileKind kind) {
     return "slurm";
 }
 
+ConfigFile::ConfigFile(FileKind kind, const std::filesystem::path& path)
+    : ConfigFile(kind, path.string(), own_text(kind, path)) {}
+
+ConfigFile::ConfigFile(FileKind kind, std::string where, std::string text)
+    : kind_(kind), where_(std::move(where)), text_(std::move(text)) {
+    Diagnostics diagnostics(where_);
+    root_ = std::make_shared<const YamlNode>(config::parse_yaml(text_, diagnostics));
+    // Keys that stand twice are errors, and only the parser sees them.
+    diagnostics.throw_if_any();
+}
+
+HardwareConfig ConfigFile::hardware(const Overrides& overrides) const {
+    Diagnostics diagnostics(where_);
+    return read_with(config::read_hardware, *root_, FileKind::Hardware, overrides, diagnostics);
+}
+NumberFormat ConfigFile::format(const Overrides& overrides) const {
+    Diagnostics diagnostics(where_);
+    return read_with(config::read_format, *root_, FileKind::Format, overrides, diagnostics);
+}
+Model ConfigFile::model(const Overrides& overrides) const {
+    Diagnostics diagnostics(where_);
+    return read_with(config::read_model, *root_, FileKind::Model, overrides, diagnostics);
+}
+
 HardwareConfig load_hardware(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
-    const std::string text = config::read_text_file(path);
-    return read_with(config::read_hardware, text, FileKind::Hardware, overrides, diagnostics);
+    YamlNode root = config::parse_yaml(config::read_text_file(path), diagnostics);
+    return read_with(config::read_hardware, std::move(root), FileKind::Hardware, overrides,
+                     diagnostics);
 }
 
 NumberFormat load_format(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
-    const std::string text = config::read_text_file(path);
-    return read_with(config::read_format, text, FileKind::Format, overrides, diagnostics);
+    YamlNode root = config::parse_yaml(config::read_text_file(path), diagnostics);
+    return read_with(config::read_format, std::move(root), FileKind::Format, overrides,
+                     diagnostics);
 }
 
 NumberFormat parse_format(const std::string& text, const std::string& where) {
     Diagnostics diagnostics(where);
-    return read_with(config::read_format, text, FileKind::Format, {}, diagnostics);
+    return read_with(config::read_format, config::parse_yaml(text, diagnostics), FileKind::Format,
+                     {}, diagnostics);
 }
 
 Model load_model(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
-    std::string text = config::read_text_file(path);
-    if (is_json(path) && is_foreign_json(text)) {
-        const Model model = config::read_hugging_face(text, hugging_face_name(path), diagnostics);
-        diagnostics.throw_if_any();
-        // From here on it is as if the user had written our file, overrides included.
-        text = effective_json(model).dump();
-    }
-    return read_with(config::read_model, text, FileKind::Model, overrides, diagnostics);
+    YamlNode root = config::parse_yaml(own_text(FileKind::Model, path), diagnostics);
+    return read_with(config::read_model, std::move(root), FileKind::Model, overrides, diagnostics);
 }
 
 SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
-    const std::string text = config::read_text_file(path);
-    return read_with(config::read_slurm, text, FileKind::Slurm, overrides, diagnostics);
+    YamlNode root = config::parse_yaml(config::read_text_file(path), diagnostics);
+    return read_with(config::read_slurm, std::move(root), FileKind::Slurm, overrides, diagnostics);
 }
 
 FileKind detect_kind(const std::filesystem::path& path) {
@@ -190,6 +225,8 @@ std::vector<std::string> check_file(const std::filesystem::path& path) {
             case FileKind::Slurm:
                 load_slurm(path);
                 break;
+            case FileKind::Sweep:
+                throw std::invalid_argument("check_file() of a sweep file");
         }
     } catch (const ConfigError& e) {
         return e.errors();

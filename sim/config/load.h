@@ -16,8 +16,8 @@
 namespace lpusim {
 
 /// The kinds of files that users write, by their top-level key `kind`.
-enum class FileKind : std::uint8_t { Hardware, Format, Model, Slurm };
-/// "hardware", "format", "model", "slurm"
+enum class FileKind : std::uint8_t { Hardware, Format, Model, Sweep, Slurm };
+/// "hardware", "format", "model", "sweep", "slurm"
 const char* name_of(FileKind kind);
 
 /// A value that takes the place of a file's, by its dotted path ("unpack.lanes", "128"). The value
@@ -44,7 +44,8 @@ FileKind detect_kind(const std::filesystem::path& path);
 /// The key `kind` of a file, which may also be one of `more`: kinds that are read elsewhere.
 std::string detect_kind(const std::filesystem::path& path, const std::vector<std::string>& more);
 
-/// Every error of a file of any kind, as printed; none if it is valid.
+/// Every error of a hardware, format or model file, as printed; none if it is valid. What is wrong
+/// with a sweep file is for sim/sweep to say.
 std::vector<std::string> check_file(const std::filesystem::path& path);
 
 /// The configuration with all defaults and derived values written out, in canonical form: equal

@@ -136,6 +136,9 @@ void resolve_heads(ModelFile& file, FieldValues& values) {
 }  // namespace
 
 const SchemaDoc& model_doc() { return model_schema().doc; }
+void check_model_value(std::string_view key, const YamlNode& node) {
+    check_value(model_schema(), key, node);
+}
 
 Model read_model(const YamlNode& root, Diagnostics& diagnostics) {
     ModelFile file;

@@ -14,6 +14,8 @@ inline constexpr Count kTableRows{1, 1U << 26U};
 inline constexpr Count kTokenTypes{0, 1024};
 
 const SchemaDoc& model_doc();
+/// Throws BadValue if a node is no value of a key of it.
+void check_model_value(std::string_view key, const YamlNode& node);
 
 /// Reads and checks a model file; errors go to `diagnostics`, and the value is of use only without
 /// any.

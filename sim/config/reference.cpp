@@ -11,6 +11,7 @@
 #include "sim/config/hardware_schema.h"
 #include "sim/config/model_schema.h"
 #include "sim/config/slurm_schema.h"
+#include "sim/config/sweep_schema.h"
 
 namespace lpusim {
 
@@ -29,9 +30,10 @@ constexpr const char* kIntroduction =
 
 <!-- Generated from sim/config by: LPUSIM_UPDATE_DOCS=1 build/dev/tests/test_config -->
 
-What is simulated is described by three kinds of YAML files. The first key of each says which it is:
-`kind: hardware`, `kind: format` or `kind: model`. A fourth, `kind: slurm`, says what a sweep asks of a
-cluster. `lpusim check FILE...` lists everything that is wrong with files, `lpusim describe` prints what
+What is simulated is described by three kinds of YAML files, and many simulations by a fourth. The
+first key of each says which it is: `kind: hardware`, `kind: format`, `kind: model` or `kind: sweep`.
+A fifth, `kind: slurm`, says what a sweep asks of a cluster.
+`lpusim check FILE...` lists everything that is wrong with files, `lpusim describe` prints what
 follows here, and `lpusim list` names the files that are shipped.
 
 ## How values are written
@@ -64,7 +66,7 @@ follows here, and `lpusim list` names the files that are shipped.
 A path is a path. If no file is there, it is tried relative to the data directory: `LPUSIM_DATA_DIR`
 if that is set, else the source directory that lpusim was built from, else the working directory. A
 bare name means a shipped file: `int4-g64` is `configs/formats/int4-g64.yaml`, and likewise in
-`configs/hardware/`, `workloads/models/` and `configs/slurm/`.
+`configs/hardware/`, `workloads/models/`, `configs/sweeps/` and `configs/slurm/`.
 )";
 
 const SchemaDoc& doc_of(FileKind kind) {
@@ -73,6 +75,8 @@ const SchemaDoc& doc_of(FileKind kind) {
             return config::hardware_doc();
         case FileKind::Format:
             return config::format_doc();
+        case FileKind::Sweep:
+            return config::sweep_doc();
         case FileKind::Model:
             return config::model_doc();
         case FileKind::Slurm:
@@ -215,7 +219,7 @@ std::string describe(FileKind kind) {
 std::string configuration_reference() {
     return kIntroduction + reference_of(FileKind::Hardware) + shipped_chips() +
            reference_of(FileKind::Format) + reference_of(FileKind::Model) +
-           reference_of(FileKind::Slurm);
+           reference_of(FileKind::Sweep) + reference_of(FileKind::Slurm);
 }
 
 }  // namespace lpusim

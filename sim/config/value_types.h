@@ -113,6 +113,20 @@ private:
     std::size_t max_;
 };
 
+/// Anything; what it means is looked at later, where it stands.
+class Raw {
+public:
+    using Value = YamlNode;
+
+    explicit Raw(std::string allowed) : allowed_(std::move(allowed)) {}
+    static Value read(const YamlNode& node) { return node; }
+    static Json write(const Value& value) { return value.text; }
+    std::string allowed() const { return allowed_; }
+
+private:
+    std::string allowed_;
+};
+
 /// One of several words.
 template <class Enum>
 class Choice {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -224,6 +225,19 @@ const YamlNode* YamlNode::find(std::string_view key) const {
         if (entry.key == key) return &entry.value;
     }
     return nullptr;
+}
+
+std::string as_written(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::Scalar) return node.text;
+    std::vector<std::string> parts;
+    if (node.kind == YamlNode::Kind::List) {
+        for (const YamlNode& item : node.items) parts.push_back(as_written(item));
+        return fmt::format("[{}]", fmt::join(parts, ", "));
+    }
+    for (const YamlEntry& entry : node.entries) {
+        parts.push_back(fmt::format("{}: {}", entry.key, as_written(entry.value)));
+    }
+    return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
 YamlNode parse_yaml(const std::string& text, Diagnostics& diagnostics) {

@@ -37,6 +37,9 @@ struct YamlEntry {
     YamlNode value;
 };
 
+/// A value as a user would write it, for lists and maps as for scalars.
+std::string as_written(const YamlNode& node);
+
 /// Parses a text with one YAML document whose top is a map. A key that stands twice is reported and
 /// its first value kept. Throws ConfigError (with what was reported so far) when the text is empty
 /// or no YAML, and for what configuration files do not use: several documents, anchors, aliases,

@@ -11,14 +11,12 @@
 #include "hw_models/chip/lpu_chip.h"
 #include "sim/compiler/bounds.h"
 #include "sim/compiler/compiler.h"
-#include "sim/config/load.h"
 #include "sim/data/data_run.h"
-#include "sim/platform/scenario_json.h"
+#include "sim/platform/point_inputs.h"
 #include "sim/platform/tested_ranges.h"
 #include "sim/platform/token_window.h"
 #include "sim/platform/trace_session.h"
 #include "sim/result/bottleneck.h"
-#include "sim/result/content_hash.h"
 
 namespace lpusim {
 
@@ -53,19 +51,6 @@ std::vector<Assumption> assumptions_of(const HardwareConfig& hardware) {
         assumptions.push_back({entry.key, entry.value, "assumed", entry.source});
     }
     return assumptions;
-}
-
-PointInputs inputs_of(const SimulationInput& input) {
-    PointInputs inputs;
-    inputs.hardware_name = input.hardware.name;
-    inputs.model_name = input.model.name;
-    inputs.format_name = input.format.name;
-    inputs.hardware_json = effective_json(input.hardware).dump();
-    inputs.model_json = effective_json(input.model).dump();
-    inputs.format_json = effective_json(input.format).dump();
-    inputs.scenario_json = effective_json(input.scenario).dump();
-    inputs.content_hash = content_hash(inputs);
-    return inputs;
 }
 
 /// What is known before anything runs.

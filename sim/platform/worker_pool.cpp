@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <csignal>
-#include <cstring>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,107 +19,20 @@ namespace lpusim {
 
 namespace {
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::generic_category(), what);
-}
-
-class Descriptor {
-public:
-    Descriptor(int fd, const char* what) : fd_(fd) {
-        if (fd_ < 0) fail(what);
-    }
-    ~Descriptor() { ::close(fd_); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
-/// Turns SIGINT and SIGTERM into something that poll() sees, for as long as it lives.
-class SignalWatch {
-public:
-    SignalWatch() : watched_(watched_signals()), fd_(make_fd(), "signalfd") {}
-    ~SignalWatch() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    SignalWatch(const SignalWatch&) = delete;
-    SignalWatch& operator=(const SignalWatch&) = delete;
-
-    int fd() const { return fd_.get(); }
-    /// What the workers start with.
-    const sigset_t& mask_before() const { return before_; }
-    void throw_if_interrupted() const {
-        signalfd_siginfo info{};
-        if (::read(fd_.get(), &info, sizeof info) == sizeof info) {
-            throw Interrupted(static_cast<int>(info.ssi_signo));
-        }
-    }
-
-private:
-    static sigset_t watched_signals() {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGINT);
-        sigaddset(&set, SIGTERM);
-        return set;
-    }
-    int make_fd() {
-        pthread_sigmask(SIG_BLOCK, &watched_, &before_);
-        return ::signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK);
-    }
-
-    sigset_t watched_;
-    sigset_t before_{};
-    Descriptor fd_;
-};
-
-/// An unnamed file with the job in it: unlike a pipe, it takes a text of any length at once.
-std::unique_ptr<Descriptor> file_with(const std::string& text) {
-    auto file = std::make_unique<Descriptor>(::memfd_create("job", MFD_CLOEXEC), "memfd_create");
-    std::size_t written = 0;
-    while (written < text.size()) {
-        const ssize_t n = ::write(file->get(), text.data() + written, text.size() - written);
-        if (n < 0) fail("write");
-        written += static_cast<std::size_t>(n);
-    }
-    if (::lseek(file->get(), 0, SEEK_SET) != 0) fail("lseek");
-    return file;
-}
-
-/// "signal 9 (Killed)"
-std::string signal_text(int signal) {
-    return "signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
-}
-
-std::string describe_exit(int status) {
-    if (WIFSIGNALED(status)) {
-        return "the worker process was killed by " + signal_text(WTERMSIG(status));
-    }
-    return "the worker process ended with exit code " + std::to_string(WEXITSTATUS(status)) +
-           " and without a result";
-}
-
 /// A running process and what it has said so far. Killed when it goes out of scope.
 class Worker {
 public:
     Worker(std::size_t job, const std::vector<std::string>& command, const std::string& text,
            const sigset_t& signal_mask)
         : job_(job) {
-        std::array<int, 2> ends{};
-        if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe2");
-        output_ = std::make_unique<Descriptor>(ends[0], "pipe2");
-        const Descriptor write_end(ends[1], "pipe2");
-        spawn(command, file_with(text)->get(), write_end.get(), signal_mask);
+        auto [read_end, write_end] = make_pipe();
+        output_ = std::move(read_end);
+        const auto input = file_with(text);
+        process_.emplace(command,
+                         std::vector<std::pair<int, int>>{{input->get(), STDIN_FILENO},
+                                                          {write_end->get(), STDOUT_FILENO}},
+                         signal_mask);
     }
-    ~Worker() {
-        if (pid_ > 0) {
-            ::kill(pid_, SIGKILL);
-            wait();
-        }
-    }
-    Worker(const Worker&) = delete;
-    Worker& operator=(const Worker&) = delete;
 
     std::size_t job() const { return job_; }
     int fd() const { return output_->get(); }
@@ -135,7 +43,7 @@ public:
         const ssize_t n = ::read(fd(), buffer.data(), buffer.size());
         if (n < 0) {
             if (errno == EINTR) return true;
-            fail("read");
+            throw std::system_error(errno, std::generic_category(), "read");
         }
         if (n == 0) return false;
         unread_.append(buffer.data(), static_cast<std::size_t>(n));
@@ -144,7 +52,7 @@ public:
     }
 
     void finish(const WorkerEvents& events) {
-        const int status = wait();
+        const int status = process_->wait();
         const bool ended_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
         if (error_) {
             events.failure(job_, *error_);
@@ -156,39 +64,6 @@ public:
     }
 
 private:
-    void spawn(const std::vector<std::string>& command, int input, int output,
-               const sigset_t& signal_mask) {
-        posix_spawn_file_actions_t files;
-        posix_spawn_file_actions_init(&files);
-        posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-        posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-        posix_spawnattr_t attributes;
-        posix_spawnattr_init(&attributes);
-        posix_spawnattr_setsigmask(&attributes, &signal_mask);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-
-        std::vector<std::string> arguments = command;
-        std::vector<char*> argv;
-        argv.reserve(arguments.size() + 1);
-        for (std::string& argument : arguments) argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        const int error = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
-        posix_spawn_file_actions_destroy(&files);
-        posix_spawnattr_destroy(&attributes);
-        if (error != 0) {
-            pid_ = -1;
-            throw std::system_error(error, std::generic_category(), "cannot start " + command[0]);
-        }
-    }
-
-    int wait() {
-        int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-        }
-        pid_ = -1;
-        return status;
-    }
-
     void take_lines(const WorkerEvents& events) {
         std::size_t begin = 0;
         for (std::size_t end = unread_.find('\n'); end != std::string::npos;
@@ -215,7 +90,7 @@ private:
     }
 
     std::size_t job_;
-    pid_t pid_ = -1;
+    std::optional<ChildProcess> process_;
     std::unique_ptr<Descriptor> output_;
     std::string unread_;
     std::optional<PointRun> result_;
@@ -223,9 +98,6 @@ private:
 };
 
 }  // namespace
-
-Interrupted::Interrupted(int signal)
-    : std::runtime_error("stopped by " + signal_text(signal)), signal_(signal) {}
 
 WorkerPool::WorkerPool(std::vector<std::string> command, std::size_t parallel)
     : command_(std::move(command)), parallel_(parallel) {}
@@ -244,7 +116,9 @@ void WorkerPool::run(std::size_t count, const std::function<std::string(std::siz
 
         std::vector<pollfd> polled = {{signals.fd(), POLLIN, 0}};
         for (const auto& worker : workers) polled.push_back({worker->fd(), POLLIN, 0});
-        if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) fail("poll");
+        if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) {
+            throw std::system_error(errno, std::generic_category(), "poll");
+        }
         // Before the workers are looked at: Ctrl-C reaches them too, and that is no crash.
         signals.throw_if_interrupted();
 

@@ -2,23 +2,13 @@
 
 #include <cstddef>
 #include <functional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "sim/platform/child_process.h"
 #include "sim/result/result.h"
 
 namespace lpusim {
-
-/// SIGINT or SIGTERM arrived while workers ran; they have been stopped.
-class Interrupted : public std::runtime_error {
-public:
-    explicit Interrupted(int signal);
-    int signal() const { return signal_; }
-
-private:
-    int signal_;
-};
 
 /// What happens to jobs, in the order in which it happens. Called on the thread that called run().
 struct WorkerEvents {

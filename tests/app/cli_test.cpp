@@ -105,13 +105,14 @@ TEST(Cli, DescribesEveryKindOfFile) {
     const std::string hardware = run_tool({"describe", "hardware"}).output;
     const std::string format = run_tool({"describe", "format"}).output;
     const std::string model = run_tool({"describe", "model"}).output;
+    const std::string sweep = run_tool({"describe", "sweep"}).output;
     const std::string slurm = run_tool({"describe", "slurm"}).output;
     EXPECT_THAT(hardware, HasSubstr("unpack.lanes"));
     EXPECT_EQ(run_tool({"describe"}).output,
-              hardware + "\n" + format + "\n" + model + "\n" + slurm);
+              hardware + "\n" + format + "\n" + model + "\n" + sweep + "\n" + slurm);
     expect_bad_input(
         run_tool({"describe", "hardwear"}),
-        "error: got 'hardwear'; allowed: hardware, format, model or slurm; did you mean "
+        "error: got 'hardwear'; allowed: hardware, format, model, sweep or slurm; did you mean "
         "'hardware'?\n");
 }
 

@@ -126,18 +126,18 @@ TEST(Document, WhatOurFilesDoNotUse) {
 }
 
 TEST(Document, Kind) {
-    EXPECT_THAT(
-        errors_of("name: small\n"),
-        ElementsAre(
-            "chip.yaml:1:1: error: missing key 'kind'; allowed: hardware, format, model or slurm"));
+    EXPECT_THAT(errors_of("name: small\n"),
+                ElementsAre("chip.yaml:1:1: error: missing key 'kind'; allowed: hardware, format, "
+                            "model, sweep or slurm"));
     EXPECT_THAT(errors_of("kind: hardwar\n"),
                 ElementsAre("chip.yaml:1:7: error: key 'kind': got 'hardwar'; allowed: hardware, "
-                            "format, model or slurm; did you mean 'hardware'?"));
+                            "format, model, sweep or slurm; did you mean 'hardware'?"));
     EXPECT_THAT(errors_of("kind: [hardware]\n"),
                 ElementsAre("chip.yaml:1:7: error: key 'kind': got a list; allowed: hardware, "
-                            "format, model or slurm"));
-    EXPECT_THAT(errors_of("kind:\n"), ElementsAre("chip.yaml:1:1: error: key 'kind': got nothing; "
-                                                  "allowed: hardware, format, model or slurm"));
+                            "format, model, sweep or slurm"));
+    EXPECT_THAT(errors_of("kind:\n"),
+                ElementsAre("chip.yaml:1:1: error: key 'kind': got nothing; "
+                            "allowed: hardware, format, model, sweep or slurm"));
 }
 
 TEST(Document, OfAnotherKindThanWanted) {

@@ -14,7 +14,7 @@ Names with(Names names, const Names& more) {
 
 // The architecture. Read from the bottom up: a layer knows only layers that stand above it here.
 //
-//     app ──► sweep, report ──► result
+//     app ──► sweep ──► report ──► result
 //      └────► platform ──► trace, chip ──► units ──► core ──► data ──► isa, numerics, quantities
 //                 └──────► compiler ──► workload, config ──► parameters of chip and units
 //
@@ -48,14 +48,19 @@ const std::vector<Layer>& architecture() {
         {"quantize",    "sim/quantize/*",                 no,      {"quantities", "numerics", "result"}},
         {"data run",    "sim/data/*",                     no,      with(params, {"data", "config", "workload", "quantize",
                                                                                  "compiler", "result"})},
-        {"sweep",       "sim/sweep/*",                    no,      {"quantities", "result"}},
         {"report",      "sim/report/*",                   no,      with(values, {"config", "workload", "result"})},
         {"trace",       "sim/trace/*",                    yes,     {"quantities", "isa", "core"}},
+        {"scenarios",   "sim/platform/scenario_json*",    no,      {"workload"}},
+        {"processes",   "sim/platform/child_process*",    no,      {}},
+        {"point pool",  "sim/platform/point_p*",          no,      {"config", "workload", "result", "scenarios", "processes"}},
         {"platform",    "sim/platform/*",                 yes,     with(params, {"core", "chip", "config", "workload",
-                                                                                 "compiler", "result", "data run", "trace"})},
+                                                                                 "compiler", "result", "data run", "trace", "scenarios",
+                                                                                 "processes", "point pool"})},
+        {"sweep",       "sim/sweep/*",                    no,      with(values, {"config", "workload", "quantize", "result",
+                                                                                 "report", "point pool"})},
         {"app",         "sim/app/*",                      yes,     with(params, {"version", "config", "workload",
                                                                                  "quantize", "compiler", "result", "data run",
-                                                                                 "sweep", "report", "trace", "platform"})},
+                                                                                 "sweep", "report", "trace", "platform", "processes"})},
     };
     // clang-format on
     return kLayers;

@@ -1,0 +1,144 @@
+#include "sim/app/sweep_options.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "sim/app/input_errors.h"
+#include "sim/config/data_files.h"
+#include "sim/config/units.h"
+
+namespace lpusim::app {
+
+namespace {
+
+constexpr std::uint32_t kMostJobs = 1'024;
+constexpr std::uint32_t kMostShards = 1'000'000;
+constexpr std::uint32_t kMostSeconds = 1'000'000;
+
+/// "i/n", counted from 1.
+Shard parse_shard(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    const std::string wanted = "error: --shard: got " + config::in_quotes(text) +
+                               "; allowed: which of how many, as in 1/4 to 4/4";
+    if (slash == std::string::npos) throw InputError(wanted);
+    try {
+        const std::uint32_t count = parse_count("--shard", text.substr(slash + 1), 1, kMostShards);
+        return {parse_count("--shard", text.substr(0, slash), 1, count) - 1, count};
+    } catch (const InputError&) {
+        throw InputError(wanted);
+    }
+}
+
+std::uint64_t parse_memory(const std::string& text) {
+    try {
+        return config::parse_measure(text, config::Dimension::Size);
+    } catch (const config::BadValue& bad) {
+        throw InputError(fmt::format("error: --memory-limit: got {}{}; allowed: a {}, as in 2 GiB",
+                                     config::in_quotes(text), bad.what(),
+                                     config::describe(config::Dimension::Size)));
+    }
+}
+
+/// Quoted for a POSIX shell if need be.
+std::string shell_word(const std::string& text) {
+    const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' ||
+               c == '-' || c == '_' || c == '=';
+    });
+    if (is_plain) return text;
+    std::string quoted = "'";
+    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
+}  // namespace
+
+CommandLine sweep_command_line() {
+    CommandLine line("lpusim sweep");
+    line.allow_positional("FILE");
+    line.add_value("out", "STORE",
+                   "the SQLite file that the points are kept in; made if it is not there, and "
+                   "what it already has is not computed again");
+    line.add_flag("resume", "continue: it is an error if the store is not there");
+    line.add_flag("dry-run", "say how many points there are and how many are missing; run nothing");
+    line.add_value("jobs", "N",
+                   fmt::format("simulations at a time (default {}, one per processor)",
+                               std::max(1U, std::thread::hardware_concurrency())));
+    line.add_value("shard", "I/N", "compute the I-th of N equal parts alone");
+    line.add_value("engine", "ENGINE", "where points are computed: local (the default)");
+    line.add_value("time-limit", "SECONDS", "for one point (default: none)");
+    line.add_value("memory-limit", "SIZE", "for one simulation, as in '2 GiB' (default: none)");
+    line.add_flag("help,h", "this text");
+    return line;
+}
+
+std::string sweep_help(const CommandLine& line) {
+    return line.help(
+               "FILE --out STORE [OPTION]...",
+               "Simulates all points of a sweep file, each in a process of its own, and keeps "
+               "them in an SQLite file.\nStopped at any moment, it goes on where it was.") +
+           "\nExample:\n"
+           "  lpusim sweep configs/sweeps/bandwidth.yaml --out results/bandwidth.sqlite\n";
+}
+
+SweepOptions read_sweep_options(const CommandLine& line) {
+    SweepOptions options;
+    InputErrors errors;
+    const auto read = [&](const char* name, auto use) {
+        if (const auto text = line.value(name)) errors.collect([&] { use(*text); });
+    };
+    if (line.positional().size() == 1) {
+        errors.collect(
+            [&] { options.file = find_file(FileKind::Sweep, line.positional().front()); });
+    } else {
+        errors.add(fmt::format("{} sweep files are given, not one; {}", line.positional().size(),
+                               line.hint()));
+    }
+    read("out", [&](const std::string& text) { options.out = text; });
+    options.dry_run = line.has("dry-run");
+    options.resume = line.has("resume");
+    if (!line.has("out") && !options.dry_run) errors.add("--out is missing; " + line.hint());
+    read("engine", [&](const std::string& text) {
+        if (text != "local") {
+            throw InputError(
+                fmt::format("error: --engine: got {}; allowed: local", config::in_quotes(text)));
+        }
+        options.engine = text;
+    });
+    options.jobs = std::max(1U, std::thread::hardware_concurrency());
+    read("jobs", [&](const std::string& text) {
+        options.jobs = parse_count("--jobs", text, 1, kMostJobs);
+    });
+    read("shard", [&](const std::string& text) { options.shard = parse_shard(text); });
+    read("time-limit", [&](const std::string& text) {
+        options.time_limit =
+            std::chrono::seconds(parse_count("--time-limit", text, 1, kMostSeconds));
+    });
+    read("memory-limit",
+         [&](const std::string& text) { options.memory_bytes = parse_memory(text); });
+    errors.throw_if_any();
+    return options;
+}
+
+std::string resume_command(const SweepOptions& options) {
+    std::string command = "lpusim sweep " + shell_word(options.file.string()) + " --out " +
+                          shell_word(options.out.string()) + " --resume --jobs " +
+                          std::to_string(options.jobs);
+    if (options.engine != "local") command += " --engine " + options.engine;
+    if (options.shard.count > 1) {
+        command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
+    }
+    if (options.time_limit.count() > 0) {
+        command += " --time-limit " + std::to_string(options.time_limit.count());
+    }
+    if (options.memory_bytes > 0) {
+        command +=
+            fmt::format(" --memory-limit '{}'",
+                        config::print_measure(options.memory_bytes, config::Dimension::Size));
+    }
+    return command;
+}
+
+}  // namespace lpusim::app

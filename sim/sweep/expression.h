@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace lpusim {
+
+/// A text is no expression; the message says where and why.
+class ExpressionError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+enum class ValueType : std::uint8_t { Number, Text };
+
+/// What a name stands for at a point. Numbers are in base units (B/s, B, Hz, cycles).
+using FigureValue = std::variant<double, std::string>;
+
+/// A condition over named figures, as users write it in sweep files and behind --where:
+///
+///     unpack.lanes >= 64 and stream.weight.bandwidth < 1 TB/s and not format == 'fp16'
+///
+/// In order of binding: ( ), * and /, + and -, comparisons (== != < <= > >=), not, and, or. Numbers
+/// may have a unit, texts are in single quotes.
+class Expression {
+public:
+    using Types = std::map<std::string, ValueType>;
+    using Lookup = std::function<FigureValue(const std::string& name)>;
+
+    /// `types`: the names that may stand in it. Throws ExpressionError.
+    Expression(std::string text, const Types& types);
+
+    /// A comparison with a figure that is no number (NaN) does not hold.
+    bool holds(const Lookup& lookup) const;
+    const std::string& text() const { return text_; }
+    /// The names that stand in it.
+    const std::vector<std::string>& names() const { return names_; }
+
+    struct Node;
+
+private:
+    std::string text_;
+    std::vector<std::string> names_;
+    std::shared_ptr<const Node> root_;
+};
+
+}  // namespace lpusim
