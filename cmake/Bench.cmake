@@ -7,5 +7,8 @@ foreach(source IN LISTS bench_sources)
     set(target bench_${name})
     add_executable(${target} ${source})
     target_link_libraries(${target} PRIVATE lpusim_app benchmark::benchmark)
+    target_compile_definitions(${target} PRIVATE LPUSIM_EXECUTABLE="$<TARGET_FILE:lpusim>"
+                                                 LPUSIM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_dependencies(${target} lpusim)
     lpusim_use_ipo(${target})
 endforeach()

@@ -1,8 +1,7 @@
 #include "hw_models/chip/fast_forward.h"
 
 #include <algorithm>
-
-#include <boost/container_hash/hash.hpp>
+#include <utility>
 
 namespace lpusim {
 
@@ -11,78 +10,140 @@ namespace {
 /// The queue whose loops are watched: every tile of every operator passes through it.
 constexpr isa::Queue kAnchor = isa::Queue::Compute;
 
-constexpr isa::Queue queue_at(std::size_t i) { return static_cast<isa::Queue>(i); }
+template <class T>
+T& next_of_ring(std::vector<T>& ring, std::size_t& next, std::size_t capacity) {
+    if (ring.size() < capacity) {
+        next = 0;
+        return ring.emplace_back();
+    }
+    T& oldest = ring[next];
+    next = (next + 1) % capacity;
+    return oldest;
+}
 
 }  // namespace
 
-FastForward::Moment FastForward::present() {
+void FastForward::write_present(Moment& moment) {
     ClockDomain& domain = chip_.clock_domain();
-    Moment moment;
     moment.at = domain.now() + Cycles(1);
     domain.settle_all(moment.at);
-    StateVisitor state = StateVisitor::writer(moment.at, moment.state);
-    chip_.visit_state(state);
-    moment.hash = boost::hash_range(moment.state.begin(), moment.state.end());
-    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
-        moment.iterations_left[i] = chip_.cursor(queue_at(i)).iterations_left();
-    }
-    CounterVisitor counters = CounterVisitor::writer(moment.counts);
-    chip_.visit_counters(counters);
+    moment.state.clear();
+    StateVisitor state = StateVisitor::writer(moment.at, moment.state, hidden_);
+    chip_.visit_other_state(state);
+    chip_.visit_stream_state(state);
+    moment.hash = hash_of(moment.state);
+    moment.iterations_left = loop_counters(chip_);
     moment.tokens = chip_.retired().token_ends().size();
-    return moment;
+    moment.completions = chip_.retired().completions();
+    moment.since_completion = moment.at - chip_.retired().last_end();
 }
 
-std::optional<FastForward::Period> FastForward::period_between(const Moment& earlier,
-                                                               const Moment& later) {
-    if (earlier.hash != later.hash || earlier.tokens != later.tokens ||
-        earlier.state != later.state) {
-        return std::nullopt;
-    }
-    Period period;
-    for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        const auto& before = earlier.iterations_left[q];
-        const auto& after = later.iterations_left[q];
-        for (std::size_t depth = 0; depth < before.size(); ++depth) {
-            if (before[depth] == after[depth]) continue;
-            // A loop that was left and entered again, or two levels at once: this is no period of
-            // one loop.
-            if (before[depth] < after[depth] || period[q].iterations > 0) return std::nullopt;
-            period[q] = {depth, before[depth] - after[depth]};
-        }
-    }
-    return period;
+void FastForward::complete_present(Moment& moment) {
+    moment.counts.clear();
+    CounterVisitor counters = CounterVisitor::writer(moment.counts);
+    chip_.visit_other_counters(counters);
+    chip_.visit_stream_counters(counters);
 }
 
-std::uint64_t FastForward::whole_periods(const Period& period) const {
-    std::uint64_t times = std::numeric_limits<std::uint64_t>::max();
-    for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        if (period[q].iterations == 0) continue;
-        const std::uint64_t left = chip_.cursor(queue_at(q)).iterations_left()[period[q].depth];
-        times = std::min(times, (left - 1) / period[q].iterations);
-    }
-    return times == std::numeric_limits<std::uint64_t>::max() ? 0 : times;
+bool FastForward::equal(const Moment& earlier, const Moment& later) {
+    return earlier.hash == later.hash && earlier.state == later.state;
 }
 
-void FastForward::skip(const Moment& earlier, const Moment& later, const Period& period,
-                       std::uint64_t times) {
-    const Cycles span = (later.at - earlier.at) * times;
-    Skip skip{later.at, later.at + span, times, period};
-    for (LeftOut& queue : skip.left_out) queue.iterations *= times;
+bool FastForward::skip(const Cycle& cycle) {
+    std::uint64_t periods = cycle.progress.whole_periods(present_.iterations_left);
+    if (never_beyond_ != kNever) {
+        const Cycles left = never_beyond_ > present_.at ? never_beyond_ - present_.at : Cycles(0);
+        periods = std::min(periods, left.count() / cycle.span.count());
+    }
+    if (periods == 0) return false;
+    const Cycles span = cycle.span * periods;
+    Skip skip{present_.at, present_.at + span, periods, cycle.progress.steps()};
+    for (LeftOut& queue : skip.left_out) queue.iterations *= periods;
     if (before_skip_) before_skip_(skip);
     StateVisitor shifter = StateVisitor::shifter(span);
-    chip_.visit_state(shifter);
-    CounterVisitor adder = CounterVisitor::adder(earlier.counts, later.counts, times);
-    chip_.visit_counters(adder);
-    for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        if (period[q].iterations == 0) continue;
-        chip_.cursor(queue_at(q)).skip_iterations(period[q].depth, period[q].iterations * times);
-    }
+    chip_.clock_domain().visit_now(shifter);
+    chip_.visit_other_state(shifter);
+    chip_.visit_stream_state(shifter);
+    CounterVisitor adder = CounterVisitor::adder(cycle.growth, periods);
+    chip_.visit_other_counters(adder);
+    chip_.visit_stream_counters(adder);
+    if (cycle.completes) chip_.retired().move_last_end(span);
+    cycle.progress.skip(chip_, periods);
     skipped_ += span;
     ++skips_;
     if (after_skip_) after_skip_(skip);
+    return true;
+}
+
+bool FastForward::skip_known_cycle(History& history) {
+    for (const Cycle& cycle : history.cycles) {
+        if (!equal(cycle.begin, present_)) continue;
+        if (!cycle.progress.holds(cycle.begin.iterations_left, present_.iterations_left)) continue;
+        // Else the first operator to end would be charged with another time than later ones.
+        if (cycle.completes && cycle.begin.since_completion != present_.since_completion) continue;
+        if (skip(cycle)) return true;
+    }
+    return false;
+}
+
+bool FastForward::skip_new_cycle(History& history) {
+    for (std::size_t i = 0; i < history.moments.size(); ++i) {
+        // The latest first: it makes the shortest period.
+        const std::size_t slot =
+            (history.next_moment + history.moments.size() - 1 - i) % history.moments.size();
+        Moment& earlier = history.moments[slot];
+        if (!equal(earlier, present_) || earlier.tokens != present_.tokens) continue;
+        const bool completes = earlier.completions != present_.completions;
+        if (completes && earlier.since_completion != present_.since_completion) continue;
+        const auto progress =
+            LoopProgress::between(earlier.iterations_left, present_.iterations_left);
+        if (!progress) continue;
+        complete_present(present_);
+        Cycle& cycle = next_of_ring(history.cycles, history.next_cycle, kCycles);
+        cycle.progress = *progress;
+        cycle.span = present_.at - earlier.at;
+        cycle.completes = completes;
+        cycle.growth.resize(present_.counts.size());
+        for (std::size_t c = 0; c < cycle.growth.size(); ++c) {
+            cycle.growth[c] = present_.counts[c] - earlier.counts[c];
+        }
+        cycle.begin = present_;
+        return skip(cycle);
+    }
+    return false;
+}
+
+void FastForward::look(History& history) {
+    write_present(present_);
+    if (skip_known_cycle(history) || skip_new_cycle(history)) {
+        history.misses = 0;
+        history.pause = 0;
+        rest_replay_.forget();
+        return;
+    }
+    const std::uint64_t evaluations = chip_.clock_domain().evaluations();
+    const bool costly = evaluations - history.evaluations >= kWorthAMoment;
+    history.evaluations = evaluations;
+    const bool seen = std::find(history.hashes.begin(), history.hashes.end(), present_.hash) !=
+                      history.hashes.end();
+    if (costly || seen) {
+        complete_present(present_);
+        std::swap(next_of_ring(history.moments, history.next_moment, kMoments), present_);
+    } else {
+        next_of_ring(history.hashes, history.next_hash, kMoments) = present_.hash;
+    }
+    if (++history.misses > kPatience) {
+        history.pause = std::min(kLongestPause, history.misses / kPatience);
+    }
 }
 
 void FastForward::after_cycle() {
+    if (replays_) {
+        if (const auto span = rest_replay_.after_cycle()) {
+            skipped_ += span->to - span->from;
+            ++skips_;
+        }
+    }
     const isa::Cursor& anchor = chip_.cursor(kAnchor);
     if (anchor.repetitions() == repetitions_seen_) return;
     repetitions_seen_ = anchor.repetitions();
@@ -91,27 +152,7 @@ void FastForward::after_cycle() {
         --history.pause;
         return;
     }
-
-    Moment now = present();
-    for (auto earlier = history.moments.rbegin(); earlier != history.moments.rend(); ++earlier) {
-        const std::optional<Period> period = period_between(*earlier, now);
-        if (!period) continue;
-        std::uint64_t times = whole_periods(*period);
-        if (never_beyond_ != kNever) {
-            const Cycles left = never_beyond_ > now.at ? never_beyond_ - now.at : Cycles(0);
-            times = std::min(times, left.count() / (now.at - earlier->at).count());
-        }
-        if (times == 0) break;
-        skip(*earlier, now, *period, times);
-        // The moments before lie in the past of loops that stand elsewhere now.
-        history = {};
-        return;
-    }
-    history.moments.push_back(std::move(now));
-    if (history.moments.size() > kMoments) history.moments.pop_front();
-    if (++history.misses > kPatience) {
-        history.pause = std::min(kLongestPause, history.misses / kPatience);
-    }
+    look(history);
 }
 
 }  // namespace lpusim

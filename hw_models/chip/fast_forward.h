@@ -1,37 +1,39 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
 
+#include "hw_models/chip/loop_progress.h"
 #include "hw_models/chip/lpu_chip.h"
+#include "hw_models/chip/rest_replay.h"
 
 namespace lpusim {
 
 /// Exact fast-forward: when the machine's state, relative to the present, equals an earlier one,
 /// everything between the two repeats until a loop ends, and whole periods are added arithmetically
-/// (docs/adr/0005).
+/// (docs/adr/0005, 0008).
 ///
 /// States are compared where the compute queue fetches the beginning of a loop's body anew, at
 /// every loop level. Queues run ahead of each other, so each may stand in another iteration:
 /// between the two states each queue's loop counters may differ at one loop level, by as many
 /// iterations as that queue does per period, and as many periods are skipped as leave each of them
 /// inside its loop.
+///
+/// Where the stream binds, its phase never recurs; what all else does between two arrivals does,
+/// and is replayed against the stream (rest_replay.h).
 class FastForward {
 public:
-    explicit FastForward(LpuChip& chip) : chip_(chip) {}
+    /// `hidden` only to test the tests.
+    explicit FastForward(LpuChip& chip, const HiddenWord* hidden = nullptr)
+        : chip_(chip), hidden_(hidden), rest_replay_(chip, hidden) {}
 
     /// After each evaluated cycle. Moves the chip on by whole periods if its state recurs.
     void after_cycle();
 
-    /// Iterations that one queue leaves out, of its loop at `depth`.
-    struct LeftOut {
-        std::size_t depth = 0;
-        std::uint64_t iterations = 0;
-    };
+    using LeftOut = LoopProgress::Step;
     /// What is about to be skipped: cycles [from, to), `times` periods.
     struct Skip {
         Cycles from;
@@ -39,11 +41,14 @@ public:
         std::uint64_t times = 0;
         std::array<LeftOut, isa::kQueueCount> left_out;
     };
+    using OnSkip = std::function<void(const Skip&)>;
     /// Called before the chip is moved on, when all accounts stand at `from`, and again when they
-    /// stand at `to`.
-    void on_skip(std::function<void(const Skip&)> before, std::function<void(const Skip&)> after) {
+    /// stand at `to`. Whoever listens is not told of what only the stream does, so replays between
+    /// rests are left out.
+    void on_skip(OnSkip before, OnSkip after) {
         before_skip_ = std::move(before);
         after_skip_ = std::move(after);
+        replays_ = false;
     }
     /// Cycle `at` and those behind it are simulated, not skipped, until another is named.
     void never_skip_beyond(Cycles at) { never_beyond_ = at; }
@@ -52,47 +57,71 @@ public:
     std::uint64_t skips() const { return skips_; }
 
 private:
-    using LoopCounters = std::array<isa::Cursor::LoopCounters, isa::kQueueCount>;
+    using Words = std::vector<std::uint64_t>;
     struct Moment {
-        std::vector<std::uint64_t> state;
+        Words state;
         std::uint64_t hash = 0;
         LoopCounters iterations_left;
-        std::vector<std::uint64_t> counts;
+        Words counts;
         std::size_t tokens = 0;
+        std::uint64_t completions = 0;
+        Cycles since_completion;
         Cycles at;
     };
-    /// What is remembered of one loop.
+    /// A state that is known to recur, and what a period adds.
+    struct Cycle {
+        Moment begin;
+        LoopProgress progress;
+        Words growth;
+        Cycles span;
+        bool completes = false;
+    };
+    /// What is remembered of one loop. Moments are overwritten, the oldest first.
     struct History {
-        std::deque<Moment> moments;
+        std::vector<Moment> moments;
+        std::size_t next_moment = 0;
+        /// Of moments that were too cheap to be written down whole.
+        std::vector<std::uint64_t> hashes;
+        std::size_t next_hash = 0;
+        std::vector<Cycle> cycles;
+        std::size_t next_cycle = 0;
+        std::uint64_t evaluations = 0;
         /// Moments that were looked at in vain since the last skip, and repetitions to let pass
         /// before the next one.
         std::uint64_t misses = 0;
         std::uint64_t pause = 0;
     };
-    /// What each queue does in a period.
-    using Period = std::array<LeftOut, isa::kQueueCount>;
 
     /// Moments that are kept of a loop: the longest period that is found, in iterations.
     static constexpr std::size_t kMoments = 64;
+    static constexpr std::size_t kCycles = 8;
+    /// Less work than this since the last moment makes only a hash worth keeping.
+    static constexpr std::uint64_t kWorthAMoment = 256;
     /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause
     /// repetitions.
     static constexpr std::uint64_t kPatience = 2 * kMoments;
     static constexpr std::uint64_t kLongestPause = 64;
 
-    Moment present();
-    static std::optional<Period> period_between(const Moment& earlier, const Moment& later);
-    std::uint64_t whole_periods(const Period& period) const;
-    void skip(const Moment& earlier, const Moment& later, const Period& period,
-              std::uint64_t times);
+    void look(History& history);
+    void write_present(Moment& moment);
+    void complete_present(Moment& moment);
+    static bool equal(const Moment& earlier, const Moment& later);
+    bool skip_known_cycle(History& history);
+    bool skip_new_cycle(History& history);
+    bool skip(const Cycle& cycle);
 
     LpuChip& chip_;
+    const HiddenWord* hidden_;
+    RestReplay rest_replay_;
+    Moment present_;
     std::unordered_map<std::uint32_t, History> histories_;
     std::uint64_t repetitions_seen_ = 0;
+    bool replays_ = true;
+    Cycles never_beyond_ = kNever;
+    OnSkip before_skip_;
+    OnSkip after_skip_;
     Cycles skipped_;
     std::uint64_t skips_ = 0;
-    Cycles never_beyond_ = kNever;
-    std::function<void(const Skip&)> before_skip_;
-    std::function<void(const Skip&)> after_skip_;
 };
 
 }  // namespace lpusim

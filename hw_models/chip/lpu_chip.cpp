@@ -134,26 +134,60 @@ void LpuChip::carry(DataPath& data) {
     vector_unit_.carry(data);
 }
 
-void LpuChip::visit_state(StateVisitor& visitor) {
-    clock_domain_.visit_state(visitor);
-    sequencer_.visit_state(visitor);
+void LpuChip::visit_stream_state(StateVisitor& visitor) {
+    visitor.part("stream_queue");
+    clock_domain_.visit_state(visitor, kStreamUnit);
+    sequencer_.visit_state(visitor, isa::Queue::Stream);
+    sram_banks_.visit_state(visitor, SramClient::StreamWrite);
+    visitor.part("weight_stream");
+    weight_stream_.visit_state(visitor);
+}
+
+void LpuChip::visit_other_state(StateVisitor& visitor) {
+    visitor.part("clock_domain");
+    for (std::size_t i = 0; i < kUnits; ++i) {
+        if (i != kStreamUnit) clock_domain_.visit_state(visitor, i);
+    }
+    visitor.part("sequencer");
+    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
+        const auto queue = static_cast<isa::Queue>(i);
+        if (queue != isa::Queue::Stream) sequencer_.visit_state(visitor, queue);
+    }
+    visitor.part("sram_banks");
     sram_banks_.visit_state(visitor);
+    for (std::size_t i = 0; i < kSramClientCount; ++i) {
+        const auto client = static_cast<SramClient>(i);
+        if (client != SramClient::StreamWrite) sram_banks_.visit_state(visitor, client);
+    }
+    visitor.part("channels");
     for (Channel* channel : {&packed_, &unpacked_, &kv_, &behind_port_}) {
         channel->visit_state(visitor);
     }
+    visitor.part("results");
     results_.visit_state(visitor);
-    weight_stream_.visit_state(visitor);
+    visitor.part("kv_reader");
     kv_reader_.visit_state(visitor);
+    visitor.part("unpack_unit");
     unpack_unit_.visit_state(visitor);
+    visitor.part("mac_array");
     mac_array_.visit_state(visitor);
+    visitor.part("rescaler");
     rescaler_.visit_state(visitor);
+    visitor.part("vector_unit");
     vector_unit_.visit_state(visitor);
-    retired_.visit_state(visitor);
 }
 
-void LpuChip::visit_counters(CounterVisitor& visitor) {
-    sram_banks_.visit_counters(visitor);
+void LpuChip::visit_stream_counters(CounterVisitor& visitor) {
+    sram_banks_.visit_counters(visitor, SramClient::StreamWrite);
     weight_stream_.visit_counters(visitor);
+}
+
+void LpuChip::visit_other_counters(CounterVisitor& visitor) {
+    sram_banks_.visit_counters(visitor);
+    for (std::size_t i = 0; i < kSramClientCount; ++i) {
+        const auto client = static_cast<SramClient>(i);
+        if (client != SramClient::StreamWrite) sram_banks_.visit_counters(visitor, client);
+    }
     kv_reader_.visit_counters(visitor);
     unpack_unit_.visit_counters(visitor);
     mac_array_.visit_counters(visitor);

@@ -43,6 +43,7 @@ public:
     const Rescaler& rescaler() const { return rescaler_; }
     const VectorUnit& vector_unit() const { return vector_unit_; }
     const RetireLog& retired() const { return retired_; }
+    RetireLog& retired() { return retired_; }
     const isa::Program& program() const { return program_; }
     const ChipParams& params() const { return params_; }
 
@@ -50,9 +51,18 @@ public:
     std::vector<const CycleAccount*> accounts() const;
 
     /// Everything that can influence the future, but for the iterations that the queues' loops have
-    /// left. Only after clock_domain().settle_all(now() + 1).
-    void visit_state(StateVisitor& visitor);
-    void visit_counters(CounterVisitor& visitor);
+    /// left; of the stream with its queue, and of all else. Only after
+    /// clock_domain().settle_all(now() + 1).
+    void visit_stream_state(StateVisitor& visitor);
+    void visit_other_state(StateVisitor& visitor);
+    void visit_stream_counters(CounterVisitor& visitor);
+    void visit_other_counters(CounterVisitor& visitor);
+    /// The stream among the units of the clock domain.
+    static constexpr std::size_t kStreamUnit = 0;
+    static constexpr std::size_t kUnits = 6;
+    Sequencer& sequencer() { return sequencer_; }
+    SramBanks& sram_banks() { return sram_banks_; }
+    WeightStream& weight_stream() { return weight_stream_; }
     /// Every place where a sink can be attached, upstream first.
     void visit_probes(ProbeVisitor& visitor);
     isa::Cursor& cursor(isa::Queue queue) { return sequencer_.cursor(queue); }

@@ -12,14 +12,15 @@ ClockDomain::ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool 
 }
 
 Waker ClockDomain::attach(ClockedUnit& unit) {
-    units_.push_back(&unit);
-    wake_at_.emplace_back(0);
-    settled_until_.emplace_back(0);
-    return {*this, units_.size() - 1};
+    slots_.push_back({&unit, Cycles(0), Cycles(0)});
+    due_.reserve(slots_.size());
+    return {*this, slots_.size() - 1};
 }
 
 Cycles ClockDomain::next_wake() const {
-    return *std::min_element(wake_at_.begin(), wake_at_.end());
+    Cycles earliest = kNever;
+    for (const Slot& slot : slots_) earliest = std::min(earliest, slot.wake_at);
+    return earliest;
 }
 
 bool ClockDomain::step() {
@@ -29,33 +30,79 @@ bool ClockDomain::step() {
     started_ = true;
     now_ = next;
 
-    due_.clear();
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-        if (!every_cycle_ && wake_at_[i] > next) continue;
-        due_.push_back(i);
-        wake_at_[i] = kNever;
-        if (settled_until_[i] < next) units_[i]->settle(settled_until_[i], next);
-        settled_until_[i] = next + Cycles(1);
+    if (every_cycle_) {
+        step_all(next);
+    } else {
+        step_due(next);
     }
-    for (const std::size_t i : due_) units_[i]->evaluate(next);
-    if (arbiter_ != nullptr) arbiter_->resolve(next);
-    for (const std::size_t i : due_) wake(i, units_[i]->update(next));
-    evaluations_ += due_.size();
     return true;
 }
 
-void ClockDomain::settle_all(Cycles until) {
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-        if (settled_until_[i] >= until) continue;
-        units_[i]->settle(settled_until_[i], until);
-        settled_until_[i] = until;
+void ClockDomain::step_due(Cycles next) {
+    due_.clear();
+    for (Slot& slot : slots_) {
+        if (slot.wake_at > next) continue;
+        due_.push_back(&slot);
+        slot.wake_at = kNever;
+        if (slot.settled_until < next) slot.unit->settle(slot.settled_until, next);
+        slot.settled_until = next + Cycles(1);
+    }
+    for (const Slot* slot : due_) slot->unit->evaluate(next);
+    if (arbiter_ != nullptr) arbiter_->resolve(next);
+    for (Slot* slot : due_) slot->wake_at = std::min(slot->wake_at, slot->unit->update(next));
+    evaluations_ += due_.size();
+}
+
+void ClockDomain::step_all(Cycles next) {
+    for (Slot& slot : slots_) {
+        slot.wake_at = kNever;
+        if (slot.settled_until < next) slot.unit->settle(slot.settled_until, next);
+        slot.settled_until = next + Cycles(1);
+        slot.unit->evaluate(next);
+    }
+    if (arbiter_ != nullptr) arbiter_->resolve(next);
+    for (const Slot& slot : slots_) slot.unit->commit(next);
+    evaluations_ += slots_.size();
+    // Whether there is another cycle. One unit with something to do is enough, and it is mostly the
+    // same one.
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        Slot& slot = slots_[busy_];
+        slot.wake_at = std::min(slot.wake_at, slot.unit->plan_sleep(next));
+        if (slot.wake_at != kNever) return;
+        busy_ = (busy_ + 1) % slots_.size();
     }
 }
 
-void ClockDomain::visit_state(StateVisitor& visitor) {
-    visitor.present(now_);
-    for (Cycles& at : settled_until_) visitor.present(at);
-    for (Cycles& at : wake_at_) visitor.deadline(at);
+void ClockDomain::settle_all(Cycles until) {
+    for (Slot& slot : slots_) {
+        if (slot.settled_until >= until) continue;
+        slot.unit->settle(slot.settled_until, until);
+        slot.settled_until = until;
+    }
+}
+
+void ClockDomain::visit_state(StateVisitor& visitor, std::size_t unit) {
+    auto& [ignored, wake_at, settled_until] = slots_[unit];
+    visitor.present(settled_until);
+    visitor.deadline(wake_at);
+}
+
+void ClockDomain::step_alone(std::size_t unit) {
+    Slot& slot = slots_[unit];
+    now_ = slot.wake_at;
+    slot.wake_at = kNever;
+    if (slot.settled_until < now_) slot.unit->settle(slot.settled_until, now_);
+    slot.settled_until = now_ + Cycles(1);
+    slot.unit->evaluate(now_);
+    if (arbiter_ != nullptr) arbiter_->resolve(now_);
+    slot.wake_at = std::min(slot.wake_at, slot.unit->update(now_));
+    ++evaluations_;
+}
+
+void ClockDomain::let_sleep_all_but(std::size_t unit) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (i != unit) slots_[i].wake_at = kNever;
+    }
 }
 
 void ClockDomain::run_quantum() {

@@ -32,6 +32,13 @@ public:
     virtual void evaluate(Cycles now) = 0;
     /// Returns the next cycle in which it must be evaluated, > now, or kNever.
     virtual Cycles update(Cycles now) = 0;
+    // The two halves of update(), where planning can be left out: each unit is evaluated in each
+    // cycle, and nobody asks for how long it might sleep.
+    virtual void commit(Cycles now) { planned_ = update(now); }
+    virtual Cycles plan_sleep(Cycles) { return planned_; }
+
+private:
+    Cycles planned_;
 };
 
 /// Grants requests between evaluate and update.
@@ -70,7 +77,7 @@ public:
     void attach(Arbiter& arbiter) { arbiter_ = &arbiter; }
 
     void wake(std::size_t unit, Cycles at) {
-        if (at < wake_at_[unit]) wake_at_[unit] = at;
+        if (at < slots_[unit].wake_at) slots_[unit].wake_at = at;
     }
 
     /// The cycle in progress, or the last one evaluated.
@@ -94,25 +101,62 @@ public:
 
     /// All units slept for good although stop_condition did not hold.
     bool deadlocked() const { return deadlocked_; }
+    /// All units but this one sleep until it wakes them.
+    bool all_sleep_but(std::size_t unit) const {
+        for (std::size_t i = 0; i < slots_.size(); ++i) {
+            if (i != unit && slots_[i].wake_at != kNever) return false;
+        }
+        return true;
+    }
     std::uint64_t evaluations() const { return evaluations_; }
 
-    /// The wake-ups. Only after settle_all(now() + 1).
-    void visit_state(StateVisitor& visitor);
+    /// The wake-up of one unit. Only after settle_all(now() + 1).
+    void visit_state(StateVisitor& visitor, std::size_t unit);
+    void visit_now(StateVisitor& visitor) { visitor.present(now_); }
 
     /// Evaluates exactly the next cycle in which a unit wakes. Returns false when there is none.
     bool step();
 
+    // What fast-forward does with one unit while the others are at rest.
+    Cycles wake_of(std::size_t unit) const { return slots_[unit].wake_at; }
+    /// Evaluates the next cycle in which `unit` wakes, without the others.
+    void step_alone(std::size_t unit);
+    /// Takes back the wake-ups of all units but this one.
+    void let_sleep_all_but(std::size_t unit);
+    struct Slot {
+        ClockedUnit* unit;
+        Cycles wake_at;
+        /// First cycle that is not yet accounted for.
+        Cycles settled_until;
+    };
+    /// The present, and all wake-ups; to try something, and go back.
+    struct Times {
+        Cycles now;
+        std::vector<Slot> slots;
+    };
+    Times times() const { return {now_, slots_}; }
+    void return_to(const Times& times) {
+        now_ = times.now;
+        slots_ = times.slots;
+    }
+    /// The accounts have been brought up to the start of cycle `until` by other means.
+    void assume_settled(Cycles until) {
+        for (Slot& slot : slots_) slot.settled_until = until;
+    }
+
 private:
     SC_HAS_PROCESS(ClockDomain);
     void run_quantum();
+    void step_all(Cycles next);
+    void step_due(Cycles next);
 
     static constexpr int kQuantum = 1 << 16;
 
-    std::vector<ClockedUnit*> units_;
-    std::vector<Cycles> wake_at_;
-    /// First cycle of each unit that is not yet accounted for.
-    std::vector<Cycles> settled_until_;
-    std::vector<std::size_t> due_;
+    std::vector<Slot> slots_;
+    /// The slots of the units that are evaluated in this cycle.
+    std::vector<Slot*> due_;
+    /// With every_cycle: a unit that had something left to do.
+    std::size_t busy_ = 0;
     Arbiter* arbiter_ = nullptr;
     std::function<bool()> stop_condition_;
     std::function<void()> progress_;

@@ -23,12 +23,18 @@ public:
             cycles_by_operator_[instruction.op] += (end - last_end_).count();
             last_end_ = end;
         }
+        if (instruction.ends_operator || instruction.ends_token) ++completions_;
         if (instruction.ends_token) token_ends_.push_back(end);
         const bool ends = instruction.ends_operator || instruction.ends_token;
         if (ends && !probe_.empty()) probe_->retired(end, instruction);
     }
 
-    void visit_state(StateVisitor& visitor) { visitor.event(last_end_); }
+    /// Where an operator ended last decides no future but what the next one to end is charged with.
+    /// So it moves along with skipped periods only if some operator ends in each of them.
+    Cycles last_end() const { return last_end_; }
+    /// Ends of operators and of tokens so far.
+    std::uint64_t completions() const { return completions_; }
+    void move_last_end(Cycles by) { last_end_ += by; }
     void visit_counters(CounterVisitor& visitor) { visitor.counts(cycles_by_operator_); }
     void visit_probes(ProbeVisitor& visitor) { visitor.retirement(probe_); }
 
@@ -40,6 +46,7 @@ private:
     std::vector<std::uint64_t> cycles_by_operator_;
     std::vector<Cycles> token_ends_;
     Cycles last_end_;
+    std::uint64_t completions_ = 0;
     Probe<RetireSink> probe_;
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/quantities.h"
@@ -81,12 +83,35 @@ public:
 
     bool contended() const { return active_ > bank_ports_; }
 
-    void visit_state(StateVisitor& visitor) {
-        for (const SramPort& port : ports_) visitor.value(port.active_);
+    void visit_state(StateVisitor& visitor, SramClient client) {
+        visitor.value(port(client).active_);
     }
-    void visit_counters(CounterVisitor& visitor) {
-        for (SramPort& port : ports_) visitor.count(port.words_);
+    void visit_counters(CounterVisitor& visitor, SramClient client) {
+        visitor.count(port(client).words_);
     }
+    bool active(SramClient client) const {
+        return ports_[static_cast<std::size_t>(client)].active_;
+    }
+    std::uint32_t bank_ports() const { return bank_ports_; }
+    /// A request of any client but the stream, in a cycle in which somebody might be refused.
+    struct Request {
+        Cycles at;
+        std::uint64_t first = 0;
+        std::uint32_t words = 0;
+    };
+    /// Notes requests until it is told to stop by nullptr.
+    void note_requests(std::vector<Request>* requests) {
+        requests_noted_ = requests;
+        if (requests == nullptr) return;
+        most_others_ = others();
+        stream_paused_ = !active(SramClient::StreamWrite);
+    }
+    std::vector<Request>* noted_requests() const { return requests_noted_; }
+    /// The most clients beside the stream that were active at a time since it was told to note.
+    std::uint32_t most_others() const { return most_others_; }
+    std::uint32_t others() const { return active_ - (active(SramClient::StreamWrite) ? 1 : 0); }
+    /// Whether the stream was inactive at some time since it was told to note.
+    bool stream_paused() const { return stream_paused_; }
     bool any_request() const { return requests_ != 0; }
     void add_request() { ++requests_; }
     void clear_requests() { requests_ = 0; }
@@ -95,6 +120,8 @@ public:
         if (port.active_ == active) return;
         port.active_ = active;
         active_ += active ? 1 : std::uint32_t(-1);
+        most_others_ = std::max(most_others_, others());
+        if (&port == ports_.data() && !active) stream_paused_ = true;
         if (!active || !contended()) return;
         for (const SramPort& other : ports_) {
             if (other.active_) other.owner_.wake(now + Cycles(1));
@@ -105,6 +132,9 @@ private:
     std::array<SramPort, kSramClientCount> ports_;
     std::uint32_t bank_ports_;
     std::uint32_t active_ = 0;
+    std::uint32_t most_others_ = 0;
+    bool stream_paused_ = false;
+    std::vector<Request>* requests_noted_ = nullptr;
     std::uint32_t requests_ = 0;
 };
 

@@ -1,12 +1,22 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "hw_models/core/quantities.h"
 
 namespace lpusim {
+
+/// A word of a part of the machine to write as 0 always: what a unit that forgets a variable would
+/// do. For the test that finds out whether such a mistake would be noticed.
+struct HiddenWord {
+    std::string_view part;
+    std::size_t word = 0;
+    /// How often it was hidden.
+    mutable std::uint64_t hidden = 0;
+};
 
 /// Goes through all state of a machine that can influence its future, once to write it down
 /// relative to the present, and once to move it along the time line. Equal writings mean equal
@@ -17,8 +27,10 @@ namespace lpusim {
 class StateVisitor {
 public:
     /// Appends the state at the start of cycle `now` to `words`.
-    static StateVisitor writer(Cycles now, std::vector<std::uint64_t>& words) {
+    static StateVisitor writer(Cycles now, std::vector<std::uint64_t>& words,
+                               const HiddenWord* hidden = nullptr) {
         StateVisitor visitor;
+        visitor.hidden_ = hidden;
         visitor.now_ = now;
         visitor.words_ = &words;
         return visitor;
@@ -30,29 +42,28 @@ public:
         return visitor;
     }
 
+    /// What is visited from here on belongs to this part.
+    void part(std::string_view name) {
+        part_ = name;
+        words_of_part_ = 0;
+    }
+
     /// A count, a flag, an enumerator.
     template <class T>
     void value(const T& value) {
         if (words_ == nullptr) return;
         if constexpr (std::is_pointer_v<T>) {
-            words_->push_back(reinterpret_cast<std::uintptr_t>(value));
+            write(reinterpret_cast<std::uintptr_t>(value));
         } else {
-            words_->push_back(static_cast<std::uint64_t>(value));
+            write(static_cast<std::uint64_t>(value));
         }
     }
     /// When something becomes possible. What is past stays possible, however long ago it was.
     void deadline(Cycles& at) {
         if (words_ != nullptr) {
-            words_->push_back(at == kNever ? kNever.count() : at > now_ ? (at - now_).count() : 0);
+            write(at == kNever ? kNever.count() : at > now_ ? (at - now_).count() : 0);
+            if (at > now_ && at != kNever) anything_ahead_ = true;
         } else if (at != kNever) {
-            at += by_;
-        }
-    }
-    /// When something happened, where how long ago matters.
-    void event(Cycles& at) {
-        if (words_ != nullptr) {
-            words_->push_back((now_ - at).count());
-        } else {
             at += by_;
         }
     }
@@ -60,21 +71,48 @@ public:
     void present(Cycles& at) {
         if (words_ == nullptr) at += by_;
     }
+    /// Some point in time that was written lies in the future: waiting alone will change the state.
+    bool anything_ahead() const { return anything_ahead_; }
     /// The machine does something at fixed phases of a free-running period.
     void phase(Cycles period) {
-        if (words_ != nullptr) words_->push_back(now_.count() % period.count());
+        if (words_ == nullptr) return;
+        write(now_.count() % period.count());
+        anything_ahead_ = true;
     }
 
 private:
     StateVisitor() = default;
 
+    void write(std::uint64_t word) {
+        if (hidden_ != nullptr && part_ == hidden_->part && words_of_part_++ == hidden_->word) {
+            ++hidden_->hidden;
+            word = 0;
+        }
+        words_->push_back(word);
+    }
+
+    const HiddenWord* hidden_ = nullptr;
+    std::string_view part_;
+    std::size_t words_of_part_ = 0;
     Cycles now_;
     std::vector<std::uint64_t>* words_ = nullptr;
     Cycles by_;
+    bool anything_ahead_ = false;
 };
 
-/// Goes through all counters, which have no influence on the future, once to write them down and
-/// once to add to each a multiple of what it grew by between two such writings.
+/// Of words that are compared in full when it is equal.
+inline std::uint64_t hash_of(const std::vector<std::uint64_t>& words) {
+    constexpr std::uint64_t kMultiplier = 0x9E3779B97F4A7C15;
+    std::uint64_t hash = words.size();
+    for (const std::uint64_t word : words) {
+        hash = (hash ^ word) * kMultiplier;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+/// Goes through all counters, which have no influence on the future: to write them down, to add
+/// to each so many times what a period adds, or to put them back to what was written down.
 class CounterVisitor {
 public:
     static CounterVisitor writer(std::vector<std::uint64_t>& counts) {
@@ -82,22 +120,27 @@ public:
         visitor.counts_ = &counts;
         return visitor;
     }
-    /// Adds times x (last - first) to each counter, in the order of the writing.
-    static CounterVisitor adder(const std::vector<std::uint64_t>& first,
-                                const std::vector<std::uint64_t>& last, std::uint64_t times) {
+    /// Adds times x growth to each counter, in the order of the writing. All of it modulo 2^64.
+    static CounterVisitor adder(const std::vector<std::uint64_t>& growth, std::uint64_t times) {
         CounterVisitor visitor;
-        visitor.first_ = &first;
-        visitor.last_ = &last;
+        visitor.values_ = &growth;
         visitor.times_ = times;
+        return visitor;
+    }
+    static CounterVisitor restorer(const std::vector<std::uint64_t>& counts) {
+        CounterVisitor visitor;
+        visitor.values_ = &counts;
+        visitor.restores_ = true;
         return visitor;
     }
 
     void count(std::uint64_t& counter) {
         if (counts_ != nullptr) {
             counts_->push_back(counter);
+        } else if (restores_) {
+            counter = (*values_)[next_++];
         } else {
-            counter += times_ * ((*last_)[next_] - (*first_)[next_]);
-            ++next_;
+            counter += times_ * (*values_)[next_++];
         }
     }
     template <class Counters>
@@ -109,9 +152,9 @@ private:
     CounterVisitor() = default;
 
     std::vector<std::uint64_t>* counts_ = nullptr;
-    const std::vector<std::uint64_t>* first_ = nullptr;
-    const std::vector<std::uint64_t>* last_ = nullptr;
+    const std::vector<std::uint64_t>* values_ = nullptr;
     std::uint64_t times_ = 0;
+    bool restores_ = false;
     std::size_t next_ = 0;
 };
 

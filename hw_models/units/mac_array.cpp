@@ -73,10 +73,14 @@ void MacArray::visit_probes(ProbeVisitor& visitor) {
     activation_account_.visit_probes(visitor, {isa::Queue::Compute});
 }
 
+bool MacArray::completes_something(const isa::Instruction& compute) {
+    return !compute.signals.empty() || compute.ends_operator || compute.ends_token;
+}
+
 bool MacArray::has_results(const isa::Instruction& compute) {
     const isa::ComputeTile& tile = compute_of(compute);
     return tile.rescales_per_vector > 0 || tile.result_bytes > Bytes(0) ||
-           !compute.signals.empty() || compute.ends_operator || compute.ends_token;
+           completes_something(compute);
 }
 
 std::uint64_t MacArray::words_per_vector(const isa::ComputeTile& tile) const {
@@ -219,7 +223,9 @@ void MacArray::enter_vector(Cycles now) {
     const bool leaves = has_results(*compute.current);
     if (data_ != nullptr) data_->vectors_entered(1, leaves);
     if (leaves) {
-        results_.push(now, *compute.current, compute.vectors_left == 0);
+        // A last vector is one of many when nothing is complete with it.
+        const bool completes = compute.vectors_left == 0 && completes_something(*compute.current);
+        results_.push(now, *compute.current, completes);
     }
 }
 
@@ -265,12 +271,16 @@ void MacArray::swap_planes(Cycles now) {
     compute.words_left = words_per_vector(compute_of(*next_compute_));
 }
 
-Cycles MacArray::update(Cycles now) {
+void MacArray::commit(Cycles now) {
     update_load(now);
     update_compute(now);
     swap_planes(now);
     activation_port_.set_active(now, state_.compute.current != nullptr);
     if (compute_stall(now + Cycles(1)) == EngineState::Idle) results_.end(now);
+}
+
+Cycles MacArray::update(Cycles now) {
+    commit(now);
     return plan_sleep(now);
 }
 

@@ -61,6 +61,8 @@ public:
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;
+    void commit(Cycles now) override;
+    Cycles plan_sleep(Cycles now) override;
 
 private:
     /// A tile between the start of its install and its completion.
@@ -97,6 +99,7 @@ private:
     bool installs_directly(const isa::Instruction& install) const;
     std::uint64_t port_beat() const;
     std::uint64_t words_per_vector(const isa::ComputeTile& tile) const;
+    static bool completes_something(const isa::Instruction& compute);
     static bool has_results(const isa::Instruction& compute);
 
     void evaluate_load(Cycles now);
@@ -110,7 +113,6 @@ private:
     void update_compute(Cycles now);
     void enter_vector(Cycles now);
     void swap_planes(Cycles now);
-    Cycles plan_sleep(Cycles now);
     Cycles plan_compute_sleep(Cycles now);
 
     MacArrayParams params_;

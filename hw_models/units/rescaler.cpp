@@ -152,7 +152,7 @@ void Rescaler::write_granted(Cycles now) {
     state_.results.pop_front();
 }
 
-Cycles Rescaler::update(Cycles now) {
+void Rescaler::commit(Cycles now) {
     write_granted(now);
     if (decided_ == EngineState::Busy) {
         rescale_account_.busy(state_.current->op);
@@ -162,12 +162,24 @@ Cycles Rescaler::update(Cycles now) {
     }
     if (take_) take(now);
     port_.set_active(now, !state_.results.empty());
+}
+
+Cycles Rescaler::update(Cycles now) {
+    commit(now);
     return plan_sleep(now);
 }
 
 Cycles Rescaler::plan_sleep(Cycles now) {
     const Cycles next = now + Cycles(1);
-    if (state_.current != nullptr) return next;
+    if (state_.current != nullptr) {
+        // Busy until its last cycle, in which it finishes the vector and takes another.
+        Cycles wake = now + Cycles(state_.cycles_left);
+        if (!state_.results.empty()) {
+            wake = std::min(wake, std::max(state_.results.front().ready_at, next));
+        }
+        state_.write_stall = write_stall(next);
+        return wake;
+    }
     const VectorPipe::Entry* front = input_.front(next);
     if (front != nullptr && has_place_for(*front, 0)) return next;
     Cycles wake = input_.next_leaves_at();
@@ -184,8 +196,13 @@ Cycles Rescaler::plan_sleep(Cycles now) {
 
 void Rescaler::settle(Cycles from, Cycles to) {
     const std::uint64_t cycles = (to - from).count();
-    rescale_account_.stalled(state_.stall, cycles);
     write_account_.stalled(state_.write_stall, cycles);
+    if (state_.current != nullptr) {
+        rescale_account_.busy(state_.current->op, cycles);
+        state_.cycles_left -= cycles;
+        return;
+    }
+    rescale_account_.stalled(state_.stall, cycles);
 }
 
 }  // namespace lpusim

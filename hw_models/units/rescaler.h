@@ -47,6 +47,8 @@ public:
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;
+    void commit(Cycles now) override;
+    Cycles plan_sleep(Cycles now) override;
 
 private:
     struct Result {
@@ -71,7 +73,6 @@ private:
     void finish_vector(Cycles now);
     void complete(Cycles now, const isa::Instruction& compute);
     void write_granted(Cycles now);
-    Cycles plan_sleep(Cycles now);
 
     RescalerParams params_;
     VectorPipe& input_;

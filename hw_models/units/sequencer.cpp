@@ -50,6 +50,7 @@ public:
             sequencer_.state_.semaphores[use.id] += use.count;
             sequencer_.show_level(now, use.id);
             sequencer_.waiters_[use.id].wake(now + Cycles(1));
+            if (sequencer_.signals_ != nullptr) sequencer_.signals_->push_back({now, use});
         }
     }
 
@@ -66,6 +67,8 @@ public:
         visitor.deadline(last_fetch);
     }
     isa::Cursor& cursor() { return state_.cursor; }
+    const QueueState& state() const { return state_; }
+    void return_to(const QueueState& state) { state_ = state; }
 
     bool finished() const { return state_.fetched.empty(); }
     /// The first semaphore that the front waits for in vain, nullptr if none or if there is no
@@ -75,18 +78,6 @@ public:
     }
 
 private:
-    struct Fetched {
-        const isa::Instruction* instruction;
-        Cycles issued_at;
-    };
-    struct State {
-        State(const isa::QueueProgram& program, std::size_t depth)
-            : cursor(program), fetched(depth) {}
-        isa::Cursor cursor;
-        boost::circular_buffer<Fetched> fetched;
-        Cycles last_fetch;
-    };
-
     void fetch(Cycles at) {
         if (state_.cursor.at_end()) return;
         const auto& instruction = std::get<isa::Instruction>(program_[state_.cursor.position()]);
@@ -106,17 +97,27 @@ private:
     Sequencer& sequencer_;
     const isa::QueueProgram& program_;
     Cycles issue_delay_;
-    State state_;
+    QueueState state_;
 };
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerParams& params,
                      const isa::Program& program)
     : sc_core::sc_module(name),
       program_(program),
+      waiting_queues_(program.semaphores.size()),
       waiters_(program.semaphores.size()),
       levels_(program.semaphores.size()) {
     for (const isa::Semaphore& semaphore : program.semaphores) {
         state_.semaphores.push_back(semaphore.initial);
+    }
+    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
+        for (const isa::Entry& entry : program.queues[i]) {
+            const auto* instruction = std::get_if<isa::Instruction>(&entry);
+            if (instruction == nullptr) continue;
+            for (const isa::SemaphoreUse& wait : instruction->waits) {
+                waiting_queues_[wait.id] = static_cast<isa::Queue>(i);
+            }
+        }
     }
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
         queues_[i] = std::make_unique<QueueFront>(*this, program.queues[i], params);
@@ -130,17 +131,26 @@ InstructionSource& Sequencer::source(isa::Queue queue) {
 }
 
 void Sequencer::connect(isa::Queue queue, Waker owner) {
-    for (const isa::Entry& entry : program_.queue(queue)) {
-        const auto* instruction = std::get_if<isa::Instruction>(&entry);
-        if (instruction == nullptr) continue;
-        for (const isa::SemaphoreUse& wait : instruction->waits) waiters_[wait.id] = owner;
+    for (std::size_t i = 0; i < waiters_.size(); ++i) {
+        if (waiting_queues_[i] == queue) waiters_[i] = owner;
     }
 }
 
-void Sequencer::visit_state(StateVisitor& visitor) {
+void Sequencer::visit_state(StateVisitor& visitor, isa::Queue queue) {
     auto& [semaphores] = state_;
-    for (const std::uint64_t count : semaphores) visitor.value(count);
-    for (const auto& queue : queues_) queue->visit_state(visitor);
+    for (std::size_t i = 0; i < semaphores.size(); ++i) {
+        // One that nobody waits on decides nothing.
+        if (waiting_queues_[i] == queue) visitor.value(semaphores[i]);
+    }
+    queues_[static_cast<std::size_t>(queue)]->visit_state(visitor);
+}
+
+const Sequencer::QueueState& Sequencer::state_of(isa::Queue queue) const {
+    return queues_[static_cast<std::size_t>(queue)]->state();
+}
+
+void Sequencer::return_to(isa::Queue queue, const QueueState& state) {
+    queues_[static_cast<std::size_t>(queue)]->return_to(state);
 }
 
 void Sequencer::show_level(Cycles now, std::uint16_t semaphore) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/circular_buffer.hpp>
@@ -32,13 +33,43 @@ public:
     void connect(isa::Queue queue, Waker owner);
     /// Whether no instruction of `queue` is left to be taken.
     bool finished(isa::Queue queue) const;
-    /// The semaphores and all queues, but not how many iterations their loops have left.
-    void visit_state(StateVisitor& visitor);
+    /// A queue and the semaphores that it waits on, but not how many iterations its loops have
+    /// left.
+    void visit_state(StateVisitor& visitor, isa::Queue queue);
     /// The semaphores: those that count space as slots in use, the others as what is signalled and
     /// not yet taken.
     void visit_probes(ProbeVisitor& visitor);
     isa::Cursor& cursor(isa::Queue queue);
     const isa::Cursor& cursor(isa::Queue queue) const;
+
+    // For fast-forward, which lets the stream go on while all else rests.
+    struct Fetched {
+        const isa::Instruction* instruction;
+        Cycles issued_at;
+    };
+    struct QueueState {
+        QueueState(const isa::QueueProgram& program, std::size_t depth)
+            : cursor(program), fetched(depth) {}
+        isa::Cursor cursor;
+        boost::circular_buffer<Fetched> fetched;
+        Cycles last_fetch;
+    };
+    const QueueState& state_of(isa::Queue queue) const;
+    void return_to(isa::Queue queue, const QueueState& state);
+    using Counts = std::vector<std::uint64_t>;
+    const Counts& semaphores() const { return state_.semaphores; }
+    void set_semaphores(const Counts& counts) { state_.semaphores = counts; }
+    void set_semaphore(std::uint16_t id, std::uint64_t count) { state_.semaphores[id] = count; }
+    /// Whether some instruction of `queue` waits on the semaphore.
+    bool waits(isa::Queue queue, std::uint16_t semaphore) const {
+        return waiting_queues_[semaphore] == queue;
+    }
+    struct Signal {
+        Cycles at;
+        isa::SemaphoreUse use;
+    };
+    /// Notes each signal until it is told to stop by nullptr.
+    void note_signals(std::vector<Signal>* signals) { signals_ = signals; }
 
     /// Text for a deadlock report: the front instruction of each queue and the semaphores it lacks.
     std::string describe_stalls() const;
@@ -52,8 +83,10 @@ private:
 
     const isa::Program& program_;
     State state_;
-    /// The queue that waits on each semaphore.
+    /// The queue that waits on each semaphore, if any, and its unit.
+    std::vector<std::optional<isa::Queue>> waiting_queues_;
     std::vector<Waker> waiters_;
+    std::vector<Signal>* signals_ = nullptr;
     std::array<std::unique_ptr<QueueFront>, isa::kQueueCount> queues_;
     /// One per semaphore.
     std::vector<Probe<LevelSink>> levels_;

@@ -21,14 +21,12 @@ SramBanks::SramBanks(const sc_core::sc_module_name& name, const SramBanksParams&
 void SramBanks::visit_state(StateVisitor& visitor) {
     auto& [first_client] = state_;
     visitor.value(first_client);
-    ports_.visit_state(visitor);
 }
 
 void SramBanks::visit_counters(CounterVisitor& visitor) {
     auto& [conflicts, contended_cycles] = stats_;
     visitor.count(conflicts);
     visitor.count(contended_cycles);
-    ports_.visit_counters(visitor);
 }
 
 std::uint64_t SramBanks::words() const {
@@ -48,7 +46,7 @@ std::uint32_t SramBanks::grant_prefix(SramPort& port) {
     return port.requested_;
 }
 
-void SramBanks::resolve(Cycles) {
+void SramBanks::resolve(Cycles now) {
     if (!ports_.any_request()) return;
     ports_.clear_requests();
 
@@ -61,6 +59,12 @@ void SramBanks::resolve(Cycles) {
         return;
     }
 
+    if (std::vector<SramPortGroup::Request>* noted = ports_.noted_requests()) {
+        for (const SramPort& port : ports_.ports()) {
+            if (port.requested_ == 0 || &port == ports_.ports().data()) continue;
+            noted->push_back({now, port.first_, port.requested_});
+        }
+    }
     const std::size_t first = state_.first_client;
     bool refused = false;
     for (std::size_t i = 0; i < kSramClientCount; ++i) {

@@ -27,8 +27,22 @@ public:
     SramPort& port(SramClient client) { return ports_.port(client); }
     void connect(SramClient client, Waker owner) { ports_.connect(client, owner); }
     const Stats& stats() const { return stats_; }
+    /// The state of the ports' clients is visited one by one.
     void visit_state(StateVisitor& visitor);
+    void visit_state(StateVisitor& visitor, SramClient client) {
+        ports_.visit_state(visitor, client);
+    }
     void visit_counters(CounterVisitor& visitor);
+    void visit_counters(CounterVisitor& visitor, SramClient client) {
+        ports_.visit_counters(visitor, client);
+    }
+    const SramPortGroup& ports() const { return ports_; }
+    SramPortGroup& ports() { return ports_; }
+    /// The bank of a word of any buffer.
+    std::uint64_t bank_of(std::uint64_t word) const {
+        return word / params_.interleave_words % params_.banks;
+    }
+    std::uint32_t banks() const { return params_.banks; }
     /// Words accessed so far, over all clients.
     std::uint64_t words() const;
     /// Words that all ports of all banks serve at most.

@@ -33,7 +33,10 @@ void UnpackUnit::visit_state(StateVisitor& visitor) {
     visitor.value(tiles.size());
     for (const isa::Instruction* tile : tiles) visitor.value(tile);
     visitor.value(weights_emitted);
-    visitor.value(beat.weights);
+    auto& [beat_weights, beat_packed, beat_operands] = beat;
+    visitor.value(beat_weights);
+    visitor.value(beat_packed);
+    visitor.value(beat_operands);
     visitor.value(stall);
     reader_.visit_state(visitor);
 }

@@ -128,7 +128,7 @@ void VectorUnit::complete_due(Cycles now) {
     }
 }
 
-Cycles VectorUnit::update(Cycles now) {
+void VectorUnit::commit(Cycles now) {
     if (state_.current != nullptr) {
         do_beat(now);
     } else {
@@ -139,6 +139,10 @@ Cycles VectorUnit::update(Cycles now) {
     complete_due(now);
     if (next_ != nullptr && may_begin(*next_)) begin(now, *next_);
     port_.set_active(now, state_.current != nullptr);
+}
+
+Cycles VectorUnit::update(Cycles now) {
+    commit(now);
     return plan_sleep(now);
 }
 

@@ -41,6 +41,8 @@ public:
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;
+    void commit(Cycles now) override;
+    Cycles plan_sleep(Cycles now) override;
 
 private:
     struct Completion {
@@ -64,7 +66,6 @@ private:
     void begin(Cycles now, const isa::Instruction& instruction);
     void do_beat(Cycles now);
     void complete_due(Cycles now);
-    Cycles plan_sleep(Cycles now);
 
     VectorUnitParams params_;
     InstructionSource& source_;

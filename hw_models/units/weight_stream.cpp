@@ -55,10 +55,11 @@ void WeightStream::visit_state(StateVisitor& visitor) {
 }
 
 void WeightStream::visit_counters(CounterVisitor& visitor) {
-    auto& [payload_bytes, padding_bytes, delivered_bytes, bytes_by_operator] = stats_;
+    auto& [payload_bytes, padding_bytes, delivered_bytes, transfers, bytes_by_operator] = stats_;
     visitor.counts(payload_bytes);
     visitor.count(padding_bytes);
     visitor.count(delivered_bytes);
+    visitor.count(transfers);
     visitor.counts(bytes_by_operator);
     stream_account_.visit_counters(visitor);
     write_account_.visit_counters(visitor);
@@ -136,6 +137,7 @@ void WeightStream::write_granted(Cycles now) {
     stats_.payload_bytes[static_cast<std::size_t>(transfer.traffic)] += transfer.payload.count();
     stats_.padding_bytes += transfer.padding.count();
     stats_.bytes_by_operator[writing.instruction->op] += writing.total;
+    ++stats_.transfers;
     source_.signal(now, writing.instruction->signals);
     stream_account_.ended(now + Cycles(1), *writing.instruction);
     state_.requested.pop_front();
@@ -179,7 +181,7 @@ void WeightStream::request_transfer(Cycles now, const isa::Instruction& instruct
     stream_account_.began(now + Cycles(1), instruction);
 }
 
-Cycles WeightStream::update(Cycles now) {
+void WeightStream::commit(Cycles now) {
     if (deliver_) {
         deliver(now);
     } else if (stall_now_ == EngineState::Busy) {
@@ -192,6 +194,10 @@ Cycles WeightStream::update(Cycles now) {
     if (may_request) request_transfer(now, *next_);
     port_.set_active(now, !state_.requested.empty());
     show_staged(now + Cycles(1));
+}
+
+Cycles WeightStream::update(Cycles now) {
+    commit(now);
     return plan_sleep(now);
 }
 
@@ -234,6 +240,23 @@ Cycles WeightStream::plan_sleep(Cycles now) {
     state_.write_stall =
         state_.stall == EngineState::Idle ? EngineState::Idle : EngineState::Starved;
     return wake;
+}
+
+std::uint64_t WeightStream::cycles_to_completion() const {
+    if (state_.requested.empty() || state_.delivered > 0) return 0;
+    const Transfer& front = state_.requested.front();
+    const Fraction rate = params_.rate.ratio;
+    return ceil_div((front.total - front.delivered) * rate.den - state_.credit, rate.num);
+}
+
+WeightStream::Words WeightStream::steady_writes(std::uint64_t cycles) const {
+    const Fraction rate = params_.rate.ratio;
+    const std::uint64_t width = port_.width().count();
+    const Transfer& front = state_.requested.front();
+    const auto words_after = [&](std::uint64_t n) {
+        return (front.delivered + (state_.credit + n * rate.num) / rate.den) / width;
+    };
+    return {cycles == 0 ? front.words_written : words_after(cycles - 1), words_after(cycles)};
 }
 
 void WeightStream::settle(Cycles from, Cycles to) {

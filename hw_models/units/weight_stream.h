@@ -36,6 +36,7 @@ public:
         std::uint64_t padding_bytes = 0;
         /// All bytes delivered so far, parts of unfinished transfers included.
         std::uint64_t delivered_bytes = 0;
+        std::uint64_t transfers = 0;
         /// All bytes of finished transfers, by operator.
         std::vector<std::uint64_t> bytes_by_operator;
     };
@@ -48,11 +49,28 @@ public:
     void visit_counters(CounterVisitor& visitor);
     void visit_probes(ProbeVisitor& visitor);
 
+    /// Cycles that at least pass before another transfer is complete; 0 if one soon may be.
+    std::uint64_t cycles_to_completion() const;
+    /// Whether it writes what steady_writes() says until a transfer is complete.
+    bool writes_steadily() const { return state_.steady && params_.refresh_period == Cycles(0); }
+    /// Words of a transfer [first, end).
+    struct Words {
+        std::uint64_t first;
+        std::uint64_t end;
+    };
+    /// Those that are written `cycles` cycles after the next one.
+    Words steady_writes(std::uint64_t cycles) const;
+    /// To try something, and go back.
+    struct State;
+    const State& state() const { return state_; }
+    void return_to(const State& state) { state_ = state; }
+
     void settle(Cycles from, Cycles to) override;
     void evaluate(Cycles now) override;
     Cycles update(Cycles now) override;
+    void commit(Cycles now) override;
+    Cycles plan_sleep(Cycles now) override;
 
-private:
     struct Transfer {
         const isa::Instruction* instruction = nullptr;
         Cycles ready_at;
@@ -75,6 +93,7 @@ private:
         EngineState write_stall = EngineState::Starved;
     };
 
+private:
     bool refreshing(Cycles now) const;
     EngineState delivery_stall(Cycles now) const;
     std::uint64_t writable_words(const Transfer& transfer) const;
@@ -83,7 +102,6 @@ private:
     void request_transfer(Cycles now, const isa::Instruction& instruction);
     bool delivers_steadily(Cycles next) const;
     void deliver_steadily(std::uint64_t cycles);
-    Cycles plan_sleep(Cycles now);
     void show_staged(Cycles at) {
         if (!staged_.empty()) staged_->level(at, state_.staged_bytes);
     }

@@ -104,7 +104,7 @@ std::vector<NamedJob> jobs_of(const Inputs& inputs, const RunOptions& options) {
     std::vector<NamedJob> jobs;
     for (std::size_t i = 0; i < inputs.formats.size(); ++i) {
         job.format.path = inputs.format_paths[i].string();
-        jobs.push_back({inputs.formats[i].name, job, inputs.model.layers});
+        jobs.push_back({inputs.formats[i].name, job});
     }
     return jobs;
 }

@@ -53,9 +53,7 @@ CommandLine run_command_line() {
                                defaults.context));
     line.add_value("kv-bits", "8|16",
                    fmt::format("bits of a KV cache element (default {})", defaults.kv_bits));
-    line.add_value("layers", "N",
-                   "simulate N layers and the LM head, and scale to all layers (default: simulate "
-                   "all)");
+    line.add_value("layers", "N", "simulate N layers and the LM head only (default: all layers)");
     add_weight_file_options(line);
     line.add_value("json", "FILE",
                    "write the result there; with '-' it goes to standard output and takes the "

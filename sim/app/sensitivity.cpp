@@ -99,7 +99,7 @@ void add_jobs(const Inputs& inputs, const RunOptions& options, const Overrides& 
         job.format.path = inputs.format_paths[i].string();
         std::string label = inputs.formats[i].name;
         for (const Override& change : overrides) label += " " + change.key + "=" + change.value;
-        jobs.push_back({std::move(label), job, inputs.model.layers});
+        jobs.push_back({std::move(label), job});
     }
 }
 

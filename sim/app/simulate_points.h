@@ -13,13 +13,11 @@ namespace lpusim::app {
 struct NamedJob {
     std::string label;
     WorkerJob job;
-    std::uint32_t layers_of_model = 0;
 };
 
 /// Simulates the points in worker processes, `parallel` at a time, with a progress line on a
-/// terminal. Points that ask for fewer layers than their model has are simulated twice and scaled
-/// (sim/result/extrapolate.h). The runs come in the order of the jobs. Throws std::runtime_error
-/// that names every point that failed, and Interrupted.
+/// terminal. The runs come in the order of the jobs. Throws std::runtime_error that names every
+/// point that failed, and Interrupted.
 std::vector<PointRun> simulate_points(const std::vector<NamedJob>& jobs, std::size_t parallel);
 
 }  // namespace lpusim::app

@@ -37,6 +37,14 @@ Json point_with_metrics(const Point& point) {
     return json;
 }
 
+Json with_speed(const SimulatorStats& stats) {
+    Json json = to_json(stats);
+    const auto cycles =
+        static_cast<double>((stats.cycles_simulated + stats.cycles_skipped).count());
+    json["cycles_per_second"] = stats.wall_seconds > 0 ? cycles / stats.wall_seconds : 0;
+    return json;
+}
+
 }  // namespace
 
 Json result_document(const std::vector<PointRun>& runs, const ToolInfo& tool) {
@@ -44,7 +52,7 @@ Json result_document(const std::vector<PointRun>& runs, const ToolInfo& tool) {
     Json simulator = Json::array();
     for (const PointRun& run : runs) {
         points.push_back(point_with_metrics(run.point));
-        simulator.push_back(to_json(run.simulator));
+        simulator.push_back(with_speed(run.simulator));
     }
     return {{"schema_version", kSchemaVersion},
             {"tool",

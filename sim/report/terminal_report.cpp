@@ -43,17 +43,11 @@ std::string labelled(std::string_view label, const std::string& text, const Text
     return wrapped(fmt::format("{:{}}{:<{}}", "", kIndent, label, kLabel), printable(text), style);
 }
 
-std::string scaling_warning(const Point& point, const TextStyle& style) {
+std::string layers_warning(const Point& point, const TextStyle& style) {
     if (point.layers_simulated == point.layers_total) return "";
     const std::string text =
-        point.scaled
-            ? fmt::format(
-                  "SCALED: {} of {} layers and the LM head were simulated. Every figure "
-                  "below is extrapolated to {} layers by the difference that one layer "
-                  "makes.",
-                  point.layers_simulated, point.layers_total, point.layers_total)
-            : fmt::format("NOT THE WHOLE MODEL: figures are of {} of {} layers and the LM head.",
-                          point.layers_simulated, point.layers_total);
+        fmt::format("NOT THE WHOLE MODEL: figures are of {} of {} layers and the LM head.",
+                    point.layers_simulated, point.layers_total);
     std::string lines = wrapped("  ", text, style);
     lines.pop_back();
     return "\n" + painted(lines, Paint::Highlight, style) + "\n";
@@ -138,7 +132,7 @@ std::string question_section(const std::vector<Point>& points, const TextStyle& 
     if (point.quality) {
         text += labelled("RMSE of", fmt::format("weights of {}", point.quality->source), style);
     }
-    return text + scaling_warning(point, style) + envelope_warning(points, style);
+    return text + layers_warning(point, style) + envelope_warning(points, style);
 }
 
 std::string provenance_section(const std::vector<Point>& points, const TextStyle& style) {

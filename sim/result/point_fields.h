@@ -6,8 +6,8 @@
 
 namespace lpusim {
 
-/// Calls visit(key, member) for the plain members of a result struct: the one list that JSON, in
-/// both directions, and the extrapolation over layers go by. T may be const.
+/// Calls visit(key, member) for the plain members of a result struct: the one list that JSON goes
+/// by, in both directions. T may be const.
 template <class T, class Visit>
 void for_each_field(T& object, Visit visit) {
     using Struct = std::remove_const_t<T>;
@@ -18,7 +18,6 @@ void for_each_field(T& object, Visit visit) {
         visit("batch", object.batch);
         visit("layers_simulated", object.layers_simulated);
         visit("layers_total", object.layers_total);
-        visit("scaled", object.scaled);
         visit("parameters", object.parameters);
         visit("weights", object.weights);
         visit("weight_bytes", object.weight_bytes);

@@ -134,8 +134,8 @@ std::vector<PointColumn> make_columns() {
     });
     columns.push_back({"bottleneck_unit", "TEXT"});
     columns.push_back({"bottleneck_engine", "TEXT"});
-    for (const char* name :
-         {"bottleneck_chain", "assumptions", "untested", "notes", "data_check", "quality", "layout"}) {
+    for (const char* name : {"bottleneck_chain", "assumptions", "untested", "notes", "data_check",
+                             "quality", "layout"}) {
         columns.push_back({name, reference});
     }
     columns.push_back({"counts", "BLOB"});

@@ -115,11 +115,9 @@ struct Point {
     Cycles cycles;
     /// The first token on an empty machine.
     Cycles cold_cycles;
-    /// All that is counted below is of this many layers, unless scaled.
+    /// All that happens in a token is of this many layers; sizes are those of the whole model.
     std::uint32_t layers_simulated = 0;
     std::uint32_t layers_total = 0;
-    /// Extrapolated from layers_simulated layers to layers_total (sim/result/extrapolate.h).
-    bool scaled = false;
     /// Model as stored: codes and metadata of all linear weights and the LM head.
     Weights weights;
     Bytes weight_bytes;

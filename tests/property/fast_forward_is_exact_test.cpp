@@ -1,6 +1,7 @@
 // Fast-forward on and off give the same result in every field: all accounts, counters, operators'
 // cycles and ends of tokens. Over hand-built programs on machines that provoke every kind of stall,
-// and over compiled models.
+// and over compiled models. The most important test of the project; its cases are divided among
+// shards, which ctest runs side by side.
 
 #include <algorithm>
 
@@ -9,11 +10,28 @@
 
 #include "tests/property/compiled_machine.h"
 #include "tests/property/random_machine.h"
+#include "tests/property/skipping_machine.h"
 #include "tests/support/chip_run.h"
 #include "tests/support/pick.h"
 
 namespace lpusim::test {
 namespace {
+
+constexpr std::uint64_t kShards = 8;
+
+/// As many cases as a property has, with seeds of this shard's own.
+template <class Property>
+void check(std::uint64_t shard, Property property) {
+    rc::detail::TestMetadata metadata;
+    metadata.id = testing::UnitTest::GetInstance()->current_test_info()->name();
+    rc::detail::TestParams params = rc::detail::configuration().testParams;
+    params.seed += shard;
+    const auto result = rc::detail::checkTestable(property, metadata, params);
+    std::ostringstream text;
+    rc::detail::printResultMessage(result, text);
+    EXPECT_TRUE(result.template is<rc::detail::SuccessResult>()) << text.str();
+    std::cout << text.str() << '\n';
+}
 
 /// Returns the cycles skipped.
 std::uint64_t compare(const ChipParams& params, const isa::Program& program) {
@@ -31,28 +49,46 @@ std::uint64_t compare(const ChipParams& params, const isa::Program& program) {
     return skipped;
 }
 
-RC_GTEST_PROP(FastForward, ChangesNoProgram, ()) {
-    const ChipParams params = random_chip();
-    const isa::Program program = random_program(params);
-    RC_LOG() << describe(params) << isa::disassemble(program);
-    RC_CLASSIFY(compare(params, program) > 0, "skips");
+void classify(std::uint64_t skipped) {
+    const bool skips = skipped > 0;
+    RC_CLASSIFY(skips);
 }
 
-RC_GTEST_PROP(FastForward, ChangesNoModel, ()) {
-    const CompiledMachine machine = compiled_machine(3);
-    RC_CLASSIFY(compare(machine.input.chip, machine.compiled.program) > 0, "skips");
+class FastForwardShard : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(FastForwardShard, ChangesNoProgram) {
+    check(GetParam(), [] {
+        const ChipParams params = random_chip();
+        const isa::Program program = random_program(params);
+        RC_LOG() << describe(params) << isa::disassemble(program);
+        classify(compare(params, program));
+    });
 }
 
-RC_GTEST_PROP(FastForward, ChangesNoDeepModel, ()) {
-    CompiledMachine machine = compiled_machine(1);
-    machine.input.model.layers = pick<std::uint32_t>(10, 30);
-    machine.input.scenario.layers = 0;
-    machine.input.chip.sram_banks.capacity = Bytes(1 << 26);
-    const CompiledProgram compiled = compile(machine.input);
-    RC_CLASSIFY(compare(machine.input.chip, compiled.program) > 0, "skips");
+TEST_P(FastForwardShard, ChangesNoModel) {
+    check(GetParam(), [] {
+        const CompiledMachine machine = compiled_machine(3);
+        classify(compare(machine.input.chip, machine.compiled.program));
+    });
 }
 
-TEST(FastForward, SkipsAllButAFewOfManyEqualLayers) {
+TEST_P(FastForwardShard, ChangesNoDeepModel) {
+    check(GetParam(), [] {
+        const CompiledMachine machine = deep_machine();
+        classify(compare(machine.input.chip, machine.compiled.program));
+    });
+}
+
+TEST_P(FastForwardShard, ChangesNoModelThatTheStreamHoldsBack) {
+    check(GetParam(), [] {
+        const CompiledMachine machine = held_back_machine();
+        classify(compare(machine.input.chip, machine.compiled.program));
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FastForwardShard, testing::Range<std::uint64_t>(0, kShards));
+
+CompileCase many_equal_layers() {
     CompileCase it;
     it.chip = small_chip();
     it.model = tiny_model();
@@ -60,13 +96,47 @@ TEST(FastForward, SkipsAllButAFewOfManyEqualLayers) {
     it.format = integer_format("int4", {4}, 0);
     it.scenario.context = 16;
     it.tokens = 1;
-    const CompiledProgram compiled = compile(it);
+    return it;
+}
 
-    ChipRun run(it.chip, compiled.program, Clocking::Sleeping);
+TEST(FastForward, SkipsAllButAFewOfManyEqualLayers) {
+    const CompileCase it = many_equal_layers();
+    ChipRun run(it.chip, compile(it).program, Clocking::Sleeping);
     std::uint64_t skipped = 0;
     const std::uint64_t end = run.run_fast_forward(skipped);
     EXPECT_TRUE(run.finished()) << run.stalls();
     EXPECT_GT(skipped, end / 100 * 95);
+}
+
+// 1835 phases: within one layer the stream's credit never recurs.
+TEST(FastForward, SkipsWhereThePhaseOfTheStreamNeverRecurs) {
+    CompileCase it = many_equal_layers();
+    it.model = llama_like(200, 800, 1, 2, 2, 100);
+    it.chip.weight_stream.rate.ratio = {1835, 21'000};
+    it.chip.weight_stream.outstanding = 4;
+    it.chip.sram_banks.ports = 3;
+    ChipRun run(it.chip, compile(it).program, Clocking::Sleeping);
+    std::uint64_t skipped = 0;
+    const std::uint64_t end = run.run_fast_forward(skipped);
+    EXPECT_TRUE(run.finished()) << run.stalls();
+    EXPECT_GT(skipped, end / 100 * 80);
+}
+
+TEST(FastForward, TellsEachSkippedSpan) {
+    const CompileCase it = many_equal_layers();
+    ChipRun run(it.chip, compile(it).program, Clocking::Sleeping);
+    std::uint64_t skipped = 0;
+    std::uint64_t told = 0;
+    Cycles last;
+    run.run_fast_forward(skipped, nullptr, [&](const FastForward::Skip& skip) {
+        EXPECT_GE(skip.from, last);
+        EXPECT_GT(skip.to, skip.from);
+        EXPECT_GE(skip.times, 1U);
+        last = skip.to;
+        told += (skip.to - skip.from).count();
+    });
+    EXPECT_EQ(told, skipped);
+    EXPECT_GT(told, 0U);
 }
 
 }  // namespace

@@ -69,9 +69,18 @@ TEST(ResultDocument, OnlySimulatorDependsOnHowTheSimulationWent) {
     EXPECT_EQ(document_text(fast), document_text(slow));
 }
 
+TEST(ResultDocument, SaysHowFastTheSimulationWent) {
+    const Json document = result_document(
+        {{sample_point(), {0.5, Cycles(3'000'000), Cycles(7'000'000), 420}}}, kTool);
+    const Json& simulator = document["simulator"]["points"][0];
+    EXPECT_EQ(simulator["cycles_simulated"], 3'000'000);
+    EXPECT_EQ(simulator["cycles_skipped"], 7'000'000);
+    EXPECT_EQ(simulator["cycles_per_second"], 20e6);
+}
+
 TEST(ResultDocument, IsIndentedAndEndsInALineBreak) {
     const std::string text = document_text(sample_document());
-    EXPECT_EQ(text.substr(0, 25), "{\n  \"schema_version\": 1,\n");
+    EXPECT_EQ(text.substr(0, 25), "{\n  \"schema_version\": 2,\n");
     EXPECT_EQ(text.substr(text.size() - 2), "}\n");
 }
 

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "sim/report/envelope_section.h"
-#include "sim/result/extrapolate.h"
 #include "tests/result/sample_point.h"
 
 namespace lpusim {
@@ -57,15 +56,13 @@ TEST(TerminalReport, OfABatchTellsUsersFromTheTotal) {
     EXPECT_THAT(text, HasSubstr("tokens/s in total                   8,000"));
 }
 
-TEST(TerminalReport, SaysHowItWasScaled) {
+TEST(TerminalReport, SaysWhenItIsNotTheWholeModel) {
     Point one = sample_point();
     one.layers_simulated = 1;
-    Point two = sample_point();
-    two.layers_simulated = 2;
-    const std::string text = terminal_report({extrapolate(one, two)}, {});
+    const std::string text = terminal_report({one}, {});
     EXPECT_THAT(text, HasSubstr("1 of 4 layers simulated"));
-    EXPECT_THAT(text, HasSubstr("SCALED: 1 of 4 layers and the LM head were simulated."));
-    EXPECT_THAT(terminal_report({one}, {}), HasSubstr("NOT THE WHOLE MODEL"));
+    EXPECT_THAT(text, HasSubstr("NOT THE WHOLE MODEL: figures are of 1 of 4 layers"));
+    EXPECT_THAT(terminal_report({sample_point()}, {}), Not(HasSubstr("NOT THE WHOLE MODEL")));
 }
 
 TEST(TerminalReport, SaysNextToTheNumberThatNoTestCoversIt) {

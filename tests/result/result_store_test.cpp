@@ -132,7 +132,6 @@ Point any_point() {
     Point point = numbered(*rc::gen::inRange(0U, 5U));
     point.cycles = Cycles(count());
     point.useful_macs = count();
-    point.scaled = *rc::gen::arbitrary<bool>();
     point.stream_deviation_ppm = static_cast<double>(count()) / 7;
     point.stream.norms = Bytes(count());
     for (EngineCycles& engine : point.units) engine.waiting = Cycles(count());

@@ -3,8 +3,6 @@
 #include <random>
 #include <stdexcept>
 
-#include "hw_models/chip/fast_forward.h"
-
 namespace lpusim::test {
 
 namespace {
@@ -107,9 +105,11 @@ std::uint64_t ChipRun::run_disturbed(std::uint64_t seed) {
     return domain.now().count() + 1;
 }
 
-std::uint64_t ChipRun::run_fast_forward(std::uint64_t& skipped) {
+std::uint64_t ChipRun::run_fast_forward(std::uint64_t& skipped, const HiddenWord* hidden,
+                                        const FastForward::OnSkip& after_skip) {
     ClockDomain& domain = chip_.clock_domain();
-    FastForward fast_forward(chip_);
+    FastForward fast_forward(chip_, hidden);
+    if (after_skip) fast_forward.on_skip({}, after_skip);
     while (domain.step() && domain.now() < kLongestRun) fast_forward.after_cycle();
     skipped += fast_forward.skipped().count();
     return domain.now().count() + 1;

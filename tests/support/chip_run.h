@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "hw_models/chip/fast_forward.h"
 #include "hw_models/chip/lpu_chip.h"
 #include "tests/support/bench.h"
 
@@ -38,7 +39,8 @@ public:
     /// The same as run(), waking units without reason, and settling accounts at random moments.
     std::uint64_t run_disturbed(std::uint64_t seed);
     /// The same with fast-forward; adds the cycles that it skipped to `skipped`.
-    std::uint64_t run_fast_forward(std::uint64_t& skipped);
+    std::uint64_t run_fast_forward(std::uint64_t& skipped, const HiddenWord* hidden = nullptr,
+                                   const FastForward::OnSkip& after_skip = {});
     void settle(std::uint64_t until) { chip_.clock_domain().settle_all(Cycles(until)); }
 
     /// Every queue has been worked off, and nothing runs without end. `stalls` tells otherwise what
