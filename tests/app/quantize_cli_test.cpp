@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <sstream>
 
@@ -121,6 +124,33 @@ TEST(QuantizeVerb, TakesTheTensorsOfAFile) {
     EXPECT_THAT(good(one), HasSubstr("\nb,int8,5,3,15,"));
 }
 
+// 140 GB, most of it a hole; of a tensor of 134 MB it takes less than 64 MB of memory to make its
+// errors, for the file is mapped and read column by column.
+TEST(QuantizeVerb, NeedsLittleMemoryForFilesOfAnySize) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer's own memory is beyond any such limit";
+#endif
+    const ScratchFolder folder;
+    const std::string file = folder.file("large.safetensors");
+    constexpr std::uint64_t kHuge = std::uint64_t{4} * 33'000 * 1'048'576;
+    constexpr std::uint64_t kLarge = std::uint64_t{2} * 2048 * 32'768;
+    const std::string header =
+        R"({"huge":{"dtype":"F32","shape":[33000,1048576],"data_offsets":[0,)" +
+        std::to_string(kHuge) +
+        R"(]},"large":{"dtype":"F16","shape":[2048,32768],"data_offsets":[)" +
+        std::to_string(kHuge) + "," + std::to_string(kHuge + kLarge) + "]}}";
+    write_raw(file, header, 0);
+    std::filesystem::resize_file(file, 8 + header.size() + kHuge + kLarge);
+
+    const std::string command = "ulimit -d 65536; exec " LPUSIM_EXECUTABLE
+                                " quantize --format int4-g64 --tensor large --weights " +
+                                file + " > " + folder.file("out");
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    std::ifstream out(folder.file("out"));
+    const std::string table((std::istreambuf_iterator<char>(out)), {});
+    EXPECT_THAT(table, HasSubstr("large   int4-g64  32768x2048"));
+}
+
 Arguments toy_run(const Arguments& more) {
     Arguments arguments = {
         "run",      "--hardware", "test-chip", "--model", "tests/app/data/toy.yaml",
@@ -133,6 +163,34 @@ TEST(RunVerb, ShowsTheErrorOfASampleBesideTheSpeed) {
     EXPECT_THAT(good(toy_run({})),
                 AllOf(HasSubstr("RMSE of   weights of gaussian 8192x32, seed 12\n"),
                       testing::ContainsRegex("relative RMSE +10.7. %")));
+}
+
+TEST(RunVerb, CarriesDataWithoutChangingTheResult) {
+    const Arguments verify = {"--data", "verify", "--json", "-"};
+    Json with = Json::parse(good(toy_run(verify)));
+    Json without = Json::parse(good(toy_run({"--json", "-"})));
+    EXPECT_EQ(schema_violations(with.dump()), "");
+    Json& point = with.at("points").at(0);
+    const Json data = point.at("data");
+    EXPECT_EQ(data.at("mismatches"), 0);
+    EXPECT_GT(data.at("elements").get<std::uint64_t>(), 0U);
+    EXPECT_GT(data.at("partial_sums").get<std::uint64_t>(), 0U);
+    point.erase("data");
+    EXPECT_EQ(with.at("points"), without.at("points"));
+    EXPECT_THAT(good(toy_run({"--data", "verify"})), HasSubstr("partial sums equal to the bit"));
+}
+
+TEST(RunVerb, ExplainsWhatDataCannotBe) {
+    expect_bad_input(toy_run({"--data", "none"}), "error: --data: got 'none'; allowed: verify\n");
+    expect_bad_input(
+        toy_run({"--data", "verify", "--verify-fast-forward"}),
+        "error: --verify-fast-forward skips what --data carries; ask for one of them\n");
+    const Finished large = run_tool({"run", "--hardware", "lpu-80gbs", "--model", "llama2-70b",
+                                     "--format", "int4-g64", "--data", "verify"});
+    EXPECT_EQ(large.exit_code, 2);
+    EXPECT_THAT(large.errors,
+                AllOf(StartsWith("error: --data: the weights of 80 layers of llama2-70b take "),
+                      EndsWith("use --layers to run fewer layers\n")));
 }
 
 TEST(RunVerb, ShowsTheErrorOfAFilesWeights) {
