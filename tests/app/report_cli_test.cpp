@@ -1,0 +1,193 @@
+// Runs lpusim report and lpusim sensitivity as their users do.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/app/hardware_changes.h"
+#include "sim/result/result_json.h"
+#include "tests/result/scratch_folder.h"
+#include "tests/support/subprocess.h"
+
+namespace lpusim {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string kChip = "configs/hardware/test-chip.yaml";
+const std::string kToy = "tests/app/data/toy.yaml";
+
+class ReportCommand : public testing::Test {
+protected:
+    std::string result(const std::string& formats = "int4-g64,w3p5-g64") const {
+        const std::string file = folder_.file("result.json");
+        const Finished run = run_tool({"run", "--hardware", kChip, "--model", kToy, "--context",
+                                       "32", "--format", formats, "--json", file});
+        EXPECT_EQ(run.exit_code, 0) << run.errors;
+        return file;
+    }
+    Finished report(const std::vector<std::string>& more) const {
+        std::vector<std::string> arguments = {"report"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return run_tool(arguments);
+    }
+    std::string out() const { return folder_.file("out"); }
+    std::string made(const std::string& name) const { return content_of(out() + "/" + name); }
+
+    ScratchFolder folder_;
+};
+
+TEST_F(ReportCommand, WritesEveryKindOfFile) {
+    const Finished finished = report({result(), "--out", out()});
+    ASSERT_EQ(finished.exit_code, 0) << finished.errors;
+    EXPECT_EQ(finished.output, out() + "/index.html\n");
+
+    const Json json = Json::parse(made("report.json"));
+    const std::string answer = json.at("facts").at("answer").get<std::string>();
+    EXPECT_THAT(answer, HasSubstr("toy token takes"));
+    EXPECT_THAT(made("index.html"), HasSubstr("<p class=\"answer\">" + answer));
+    EXPECT_THAT(made("index.html"), Not(HasSubstr("sourceMappingURL")));
+    EXPECT_THAT(made("report.md"), HasSubstr("\n## The answer\n"));
+    EXPECT_THAT(made("data.csv"), StartsWith("format,"));
+    EXPECT_EQ(json.at("tables").at("comparison").at("rows").size(), 2U);
+    for (const Json& id : json.at("figures")) {
+        const std::string figure = made("figures/" + id.get<std::string>() + ".svg");
+        EXPECT_THAT(figure, StartsWith("<svg")) << id;
+        EXPECT_THAT(figure, Not(HasSubstr("var(--"))) << id;
+        EXPECT_THAT(figure, Not(HasSubstr("NaN"))) << id;
+    }
+    // What two formats of one machine do not show is said, with how to get it.
+    EXPECT_THAT(json.at("left_out").at("bandwidth").get<std::string>(), HasSubstr("lpusim sweep"));
+}
+
+TEST_F(ReportCommand, EqualResultsGiveEqualBytes) {
+    const std::string input = result();
+    ASSERT_EQ(report({input, "--out", out()}).exit_code, 0);
+    const std::string page = made("index.html");
+    ASSERT_EQ(report({input, "--out", out()}).exit_code, 0);
+    EXPECT_EQ(made("index.html"), page);
+}
+
+TEST_F(ReportCommand, TheFiguresAddUp) {
+    ASSERT_EQ(report({result(), "--out", out()}).exit_code, 0);
+    const Json tables = Json::parse(made("report.json")).at("tables");
+    const Json points = Json::parse(content_of(folder_.file("result.json"))).at("points");
+    for (std::size_t i = 0; i < 2; ++i) {
+        const std::string format = points[i].at("inputs").at("format_name").get<std::string>();
+        const double seconds = points[i].at("seconds_per_token").get<double>();
+        EXPECT_DOUBLE_EQ(tables.at("comparison").at("rows")[i].at("milliseconds_per_token"),
+                         1e3 * seconds);
+        // Operators: their times sum to the token's.
+        double sum = 0;
+        for (const Json& row : tables.at("operators").at("rows")) {
+            if (row.at("format") == format) sum += row.at("milliseconds").get<double>();
+        }
+        EXPECT_NEAR(sum, 1e3 * seconds, 1e-9);
+        // The roofline's operations are all that the array did usefully, of what streams.
+        double operations = 0;
+        for (const Json& row : tables.at("roofline").at("rows")) {
+            if (row.at("format") != format) continue;
+            for (const Json& op : points[i].at("operators")) {
+                if (op.at("name") != row.at("operator")) continue;
+                operations +=
+                    row.at("intensity").get<double>() * op.at("stream_bytes").get<double>();
+            }
+        }
+        double resident = 0;
+        if (points[i].at("kv_resident").get<bool>()) {
+            // Q·K and ·V of four layers, four heads of 16, 32 positions.
+            resident = 2.0 * 4 * 4 * 2 * 16 * 32;
+        }
+        EXPECT_DOUBLE_EQ(operations + resident, 2 * points[i].at("useful_macs").get<double>());
+    }
+}
+
+TEST_F(ReportCommand, SaysWhatIsWrongWithItsInputs) {
+    const Finished none = report({"--out", out()});
+    EXPECT_EQ(none.exit_code, 2);
+    EXPECT_THAT(none.errors, HasSubstr("no results given"));
+
+    std::ofstream(folder_.file("bad.json")) << "{\"points\": [";
+    std::ofstream(folder_.file("old.json")) << R"({"schema_version": 0, "points": []})";
+    const Finished bad = report({folder_.file("bad.json"), folder_.file("old.json"),
+                                 folder_.file("missing.json"), "--out", out()});
+    EXPECT_EQ(bad.exit_code, 2);
+    EXPECT_THAT(bad.errors, HasSubstr("bad.json: is no result"));
+    EXPECT_THAT(bad.errors, HasSubstr("old.json: schema_version is 0"));
+    EXPECT_THAT(bad.errors, HasSubstr("missing.json: cannot be read"));
+    EXPECT_FALSE(std::filesystem::exists(out()));
+
+    const Finished compared = report({result(), "--out", out(), "--compare", "int4-g64,w3p5-g46"});
+    EXPECT_EQ(compared.exit_code, 2);
+    EXPECT_THAT(compared.errors, HasSubstr("did you mean 'w3p5-g64'?"));
+
+    std::ofstream(folder_.file("file")) << "in the way";
+    const Finished blocked = report({result(), "--out", folder_.file("file")});
+    EXPECT_EQ(blocked.exit_code, 2);
+    EXPECT_THAT(blocked.errors, HasSubstr("--out"));
+}
+
+TEST_F(ReportCommand, SaysWhichProgramIsMissing) {
+    const std::string input = result();
+    const std::string lpusim = LPUSIM_EXECUTABLE;
+    const Finished node =
+        run_program({"env", "LPUSIM_NODE=no-such-node", lpusim, "report", input, "--out", out()});
+    EXPECT_EQ(node.exit_code, 1);
+    EXPECT_THAT(node.errors,
+                HasSubstr("there is no program 'no-such-node'; install Debian's nodejs"));
+    const Finished vega = run_program(
+        {"env", "LPUSIM_VEGA_DIR=/nonexistent", lpusim, "report", input, "--out", out()});
+    EXPECT_EQ(vega.exit_code, 1);
+    EXPECT_THAT(vega.errors, HasSubstr("reports need Vega, and /nonexistent/"));
+    EXPECT_FALSE(std::filesystem::exists(out() + "/index.html"));
+}
+
+TEST_F(ReportCommand, ANewDefinitionNeedsNoCode) {
+    std::ofstream(folder_.file("mine.yaml"))
+        << "kind: report\nname: mine\ntitle: \"{model}\"\nsections:\n"
+           "  - {id: a, title: A, tables: [{table: sizes, caption: Sizes}]}\n";
+    ASSERT_EQ(report({result("int8"), "--definition", folder_.file("mine.yaml"), "--out", out()})
+                  .exit_code,
+              0);
+    EXPECT_THAT(made("report.md"), StartsWith("# toy\n\n## A\n\nSizes\n\n| format |"));
+}
+
+TEST_F(ReportCommand, FindsTheNumbersThatMatter) {
+    const std::string file = folder_.file("knobs.json");
+    const Finished run = run_tool({"sensitivity", "--hardware", kChip, "--model", kToy, "--context",
+                                   "32", "--format", "int4-g64,w3p5-g64", "--json", file});
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    ASSERT_EQ(report({file, "--out", out()}).exit_code, 0);
+    const Json tables = Json::parse(made("report.json")).at("tables");
+    // Half of the lanes make nothing faster.
+    bool found = false;
+    for (const Json& row : tables.at("sensitivity").at("rows")) {
+        if (row.at("key") != "vector.lanes" || row.at("change") != "halved") continue;
+        found = true;
+        EXPECT_GE(row.at("base_time_percent"), 0);
+    }
+    EXPECT_TRUE(found);
+    for (const Json& row : tables.at("ratio_assumptions").at("rows")) {
+        EXPECT_EQ(row.at("confidence"), "assumed");
+        EXPECT_GT(std::abs(row.at("ratio_percent").get<double>()), 1);
+    }
+}
+
+TEST(ScaledValue, KeepsTheUnit) {
+    EXPECT_EQ(app::scaled_value("80 GB/s", 0.5), "40 GB/s");
+    EXPECT_EQ(app::scaled_value("915.5 MHz", 0.5), "457.75 MHz");
+    EXPECT_EQ(app::scaled_value("20480", 2), "40960");
+    EXPECT_EQ(app::scaled_value("3", 0.5), "");
+    EXPECT_EQ(app::scaled_value("0 cycles", 2), "");
+    EXPECT_EQ(app::scaled_value("none", 2), "");
+    EXPECT_EQ(app::scaled_value("16x", 2), "");
+    EXPECT_EQ(app::scaled_value("inf", 2), "");
+}
+
+}  // namespace
+}  // namespace lpusim
