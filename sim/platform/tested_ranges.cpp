@@ -41,9 +41,9 @@ void add_memory(std::vector<TestedRange>& ranges) {
                           return in.hardware.chip.weight_stream.refresh_duration.count();
                       }});
     ranges.push_back(
-        {"sram.capacity", "B", 16 * kKibi, 64 * kKibi * kKibi * kKibi,
+        {"sram.capacity", "B", 16 * kKibi, 128 * kKibi * kKibi * kKibi,
          [](const Input& in) { return in.hardware.chip.sram_banks.capacity.count(); }});
-    ranges.push_back({"sram.banks", "", 1, 128, [](const Input& in) {
+    ranges.push_back({"sram.banks", "", 1, 256, [](const Input& in) {
                           return std::uint64_t{in.hardware.chip.sram_banks.banks};
                       }});
     ranges.push_back({"sram.width", "B", 1, 4 * kKibi,
@@ -65,16 +65,16 @@ void add_array(std::vector<TestedRange>& ranges) {
                       }});
     ranges.push_back({"unpack.depth", kCycles, 0, 64,
                       [](const Input& in) { return in.hardware.chip.unpack_unit.depth.count(); }});
-    ranges.push_back({"unpack.read_bandwidth", "B/cycle", 1, 128 * kKibi, [](const Input& in) {
+    ranges.push_back({"unpack.read_bandwidth", "B/cycle", 1, 256 * kKibi, [](const Input& in) {
                           return in.hardware.chip.unpack_unit.read_bytes.count();
                       }});
     ranges.push_back({"array.planes", "", 1, 8, [](const Input& in) {
                           return std::uint64_t{in.hardware.chip.mac_array.planes};
                       }});
-    ranges.push_back({"array.rows", "", 1, 512, [](const Input& in) {
+    ranges.push_back({"array.rows", "", 1, kKibi, [](const Input& in) {
                           return std::uint64_t{in.hardware.chip.mac_array.rows};
                       }});
-    ranges.push_back({"array.cols", "", 1, 512, [](const Input& in) {
+    ranges.push_back({"array.cols", "", 1, kKibi, [](const Input& in) {
                           return std::uint64_t{in.hardware.chip.mac_array.cols};
                       }});
     ranges.push_back({"array.load_bandwidth", "B/cycle", 1, 64 * kKibi, [](const Input& in) {

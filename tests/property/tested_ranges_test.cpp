@@ -49,7 +49,7 @@ Overrides needed_for(const std::string& key, std::uint64_t value) {
     }
     // A wide read needs as many words, and a wide word is a wide interleave.
     if (key == "unpack.read_bandwidth" && value > 64) {
-        return {{"sram.banks", "64"}, {"sram.width", "1 KiB"}, {"sram.interleave", "1 KiB"}};
+        return {{"sram.banks", "64"}, {"sram.width", "2 KiB"}, {"sram.interleave", "2 KiB"}};
     }
     if (key == "sram.width") {
         return {{"sram.interleave", std::to_string(value) + " B"},
@@ -189,7 +189,7 @@ TEST(TestedRanges, WhatLiesOutsideIsNamedWithItsRange) {
     ASSERT_THAT(untested_settings(input), IsEmpty());
     input.hardware =
         load_hardware(find_file(FileKind::Hardware, "test-chip"),
-                      {{"array.rows", "1024"}, {"stream.weight.latency", "5000 cycles"}});
+                      {{"array.rows", "2048"}, {"stream.weight.latency", "5000 cycles"}});
     input.scenario.batch = 1025;
     const std::vector<Untested> settings = untested_settings(input);
     ASSERT_EQ(settings.size(), 3U);
@@ -197,7 +197,7 @@ TEST(TestedRanges, WhatLiesOutsideIsNamedWithItsRange) {
     EXPECT_EQ(settings[0].value, "5000 cycles");
     EXPECT_EQ(settings[0].tested, "0 to 1000");
     EXPECT_EQ(settings[1].key, "array.rows");
-    EXPECT_EQ(settings[1].value, "1024");
+    EXPECT_EQ(settings[1].value, "2048");
     EXPECT_EQ(settings[2].key, "--batch");
     EXPECT_EQ(settings[2].value, "1025");
 }
@@ -214,6 +214,12 @@ TEST(TestedRanges, HoldEverythingThatIsShipped) {
                     << untested_settings(input).front().key << " of " << hardware.name << ", "
                     << model.name << ", " << format.name;
             }
+        }
+        // What a sensitivity analysis does to a chip.
+        for (const TestedRange& range : tested_ranges()) {
+            if (is_of_workload(range.key)) continue;
+            const std::uint64_t value = range.value(input);
+            EXPECT_LE(2 * value, range.most) << range.key << " of " << hardware.name;
         }
     }
 }
