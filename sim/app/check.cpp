@@ -9,6 +9,7 @@
 #include "sim/app/input_errors.h"
 #include "sim/app/output.h"
 #include "sim/app/verbs.h"
+#include "sim/config/claims.h"
 #include "sim/config/load.h"
 #include "sim/report/report_definition.h"
 #include "sim/report/report_tables.h"
@@ -31,6 +32,7 @@ const std::vector<CheckedKind>& checked_kinds() {
         {"model", [](const std::string& path) { return load_model(path).name; }},
         {"sweep", [](const std::string& path) { return SweepPlan(load_sweep(path)).sweep().name; }},
         {"slurm", [](const std::string& path) { return load_slurm(path).name; }},
+        {"claims", [](const std::string& path) { return load_claims(path).name; }},
         {"report",
          [](const std::string& path) {
              return load_report_definition(path, report_vocabulary()).name;
@@ -55,10 +57,9 @@ int check_verb(const Arguments& arguments) {
     line.allow_positional("FILE");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help(
-            "FILE...",
-            "Validates hardware, model, format, sweep, slurm and report files, and reports "
-            "all errors of each."));
+        print(line.help("FILE...",
+                        "Validates hardware, model, format, sweep, slurm, claims and report files, "
+                        "and reports all errors of each."));
         return kSuccess;
     }
     if (line.positional().empty()) {

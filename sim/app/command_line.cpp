@@ -32,6 +32,16 @@ constexpr int kStyle =
     po::command_line_style::long_allow_adjacent | po::command_line_style::allow_short |
     po::command_line_style::allow_dash_for_short | po::command_line_style::short_allow_next;
 
+/// In single quotes if a shell would take it apart.
+std::string shell_word(const std::string& word) {
+    constexpr const char* kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+";
+    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 }  // namespace
 
 CommandLine::CommandLine(std::string verb)
@@ -118,6 +128,11 @@ void CommandLine::fail_unknown(const std::string& option) const {
     const std::string unknown = "unknown option " + config::in_quotes(name);
     if (meant.empty()) fail(unknown);
     throw InputError("error: " + unknown + config::did_you_mean(meant));
+}
+
+std::string command_text(std::string command, const std::vector<std::string>& arguments) {
+    for (const std::string& argument : arguments) command += " " + shell_word(argument);
+    return command;
 }
 
 std::uint32_t parse_count(const std::string& option, const std::string& text, std::uint32_t least,

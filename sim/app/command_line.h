@@ -45,6 +45,9 @@ private:
     std::vector<std::string> positional_;
 };
 
+/// A command as a shell takes it: words in single quotes where it would take them apart.
+std::string command_text(std::string command, const std::vector<std::string>& arguments);
+
 /// A whole number within [least, most]; throws InputError naming the option.
 std::uint32_t parse_count(const std::string& option, const std::string& text, std::uint32_t least,
                           std::uint32_t most);

@@ -13,7 +13,7 @@ namespace lpusim::app {
 namespace {
 
 constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model,
-                               FileKind::Sweep, FileKind::Slurm};
+                               FileKind::Sweep,    FileKind::Slurm,  FileKind::Claims};
 
 FileKind kind_named(const std::string& name) {
     std::vector<std::string> names;
@@ -34,7 +34,7 @@ int describe_verb(const Arguments& arguments) {
     line.allow_positional("KIND");
     line.parse(arguments);
     if (line.has("help")) {
-        print(line.help("[hardware|format|model|sweep|slurm]",
+        print(line.help("[hardware|format|model|sweep|slurm|claims]",
                         "Every key of these files: unit, range, default, what it does."));
         return kSuccess;
     }

@@ -3,6 +3,7 @@
 #include "sim/app/command_line.h"
 #include "sim/app/output.h"
 #include "sim/app/verbs.h"
+#include "sim/config/claims.h"
 #include "sim/config/data_files.h"
 #include "sim/report/number_text.h"
 #include "sim/report/text_table.h"
@@ -42,6 +43,8 @@ std::string figure_of(FileKind kind, const ShippedFile& file) {
             }
             case FileKind::Model:
                 return count_text(count_parameters(load_model(file.path)).total()) + " parameters";
+            case FileKind::Claims:
+                return fmt::format("{} claims", load_claims(file.path).claims.size());
             case FileKind::Slurm:
                 break;
         }
@@ -69,7 +72,8 @@ int list_verb(const Arguments& arguments) {
     line.parse(arguments);
     if (line.has("help")) {
         print(line.help(
-            "", "The hardware, models, formats, sweeps and Slurm settings that are shipped."));
+            "",
+            "The hardware, models, formats, sweeps, Slurm settings and claims that are shipped."));
         return kSuccess;
     }
     const TextStyle style = output_style();
@@ -78,6 +82,8 @@ int list_verb(const Arguments& arguments) {
     print_files(FileKind::Model, "Models", style);
     print("\n");
     print_files(FileKind::Slurm, "Settings for sweeps on Slurm clusters", style);
+    print("\n");
+    print_files(FileKind::Claims, "Published claims, for lpusim audit", style);
     print("\n");
     print_files(
         FileKind::Format,

@@ -38,6 +38,7 @@ constexpr std::array kVerbs = {
     Verb{"quantize", "what formats make of weights: bits and errors", quantize_verb},
     Verb{"pack", "weights to a packed tensor file", pack_verb},
     Verb{"unpack", "a packed tensor file to weights", unpack_verb},
+    Verb{"audit", "hold published numbers to the simulator", audit_verb},
     Verb{"check", "validate configuration files", check_verb},
     Verb{"describe", "every key of the configuration files", describe_verb},
     Verb{"list", "the hardware, models, formats and sweeps that are shipped", list_verb},

@@ -52,22 +52,6 @@ std::string report_help(const CommandLine& line) {
            "  lpusim report result.json --out reports/out/projection\n";
 }
 
-/// In single quotes if a shell would take it apart.
-std::string shell_word(const std::string& word) {
-    constexpr const char* kPlain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+";
-    if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-    std::string quoted = "'";
-    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
-
-std::string command_text(const Arguments& arguments) {
-    std::string text = "lpusim report";
-    for (const std::string& argument : arguments) text += " " + shell_word(argument);
-    return text;
-}
-
 fs::path definition_path(const CommandLine& line) {
     const fs::path asked = line.value("definition").value_or(kDefinition);
     const fs::path shipped = data_directory() / asked;
@@ -156,7 +140,8 @@ int report_verb(const Arguments& arguments) {
 
     ToolInfo tool = tool_info();
     if (line.has("omit-revision")) tool.git_revision.clear();
-    ReportSource source{points, tool, line.positional(), command_text(arguments), {}, ""};
+    ReportSource source{points, tool, line.positional(), command_text("lpusim report", arguments),
+                        {},     ""};
     if (inputs.layer_quality.empty()) {
         source.layer_quality = synthetic_layer_quality(points);
         source.layer_quality_source = synthetic_layer_source();

@@ -77,6 +77,13 @@ PageAssets page_assets() {
     return assets;
 }
 
+PageAssets page_assets_without_charts() {
+    PageAssets assets;
+    assets.style = read_file(page_folder() / "page.css");
+    assets.scripts.push_back(read_file(page_folder() / "page.js"));
+    return assets;
+}
+
 std::map<std::string, std::string> render_figures(const Json& payload) {
     std::map<std::string, std::string> figures;
     if (payload.at("charts").empty()) return figures;

@@ -11,6 +11,9 @@ namespace lpusim::app {
 /// files of reports/page. Throws std::runtime_error that says what is missing.
 PageAssets page_assets();
 
+/// The same for a page that has tables only; needs nothing of Vega.
+PageAssets page_assets_without_charts();
+
 /// The charts of a payload (see chart_payload()) as <svg> elements, by id: drawn by Vega in Node.
 /// Throws std::runtime_error that says what is missing, or what Vega said.
 std::map<std::string, std::string> render_figures(const Json& payload);

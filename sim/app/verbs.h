@@ -26,6 +26,7 @@ int pack_verb(const Arguments& arguments);
 int unpack_verb(const Arguments& arguments);
 int sensitivity_verb(const Arguments& arguments);
 int report_verb(const Arguments& arguments);
+int audit_verb(const Arguments& arguments);
 int check_verb(const Arguments& arguments);
 int describe_verb(const Arguments& arguments);
 int list_verb(const Arguments& arguments);

@@ -79,9 +79,11 @@ fs::path shipped_folder(FileKind kind) {
         case FileKind::Model:
             return "workloads/models";
         case FileKind::Slurm:
+            return "configs/slurm";
+        case FileKind::Claims:
             break;
     }
-    return "configs/slurm";
+    return "configs/claims";
 }
 
 fs::path find_file(FileKind kind, const std::string& name_or_path) {

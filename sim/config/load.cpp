@@ -8,6 +8,7 @@
 #include <boost/algorithm/string/split.hpp>
 #include <fmt/format.h>
 
+#include "sim/config/claims_schema.h"
 #include "sim/config/config_file.h"
 #include "sim/config/format_schema.h"
 #include "sim/config/hardware_schema.h"
@@ -26,7 +27,7 @@ using config::YamlEntry;
 using config::YamlNode;
 
 constexpr std::array kKinds = {FileKind::Hardware, FileKind::Format, FileKind::Model,
-                               FileKind::Sweep, FileKind::Slurm};
+                               FileKind::Sweep,    FileKind::Slurm,  FileKind::Claims};
 
 bool is_json(const std::filesystem::path& path) { return path.extension() == ".json"; }
 
@@ -132,9 +133,11 @@ const char* name_of(FileKind kind) {
         case FileKind::Model:
             return "model";
         case FileKind::Slurm:
+            return "slurm";
+        case FileKind::Claims:
             break;
     }
-    return "slurm";
+    return "claims";
 }
 
 ConfigFile::ConfigFile(FileKind kind, const std::filesystem::path& path)
@@ -187,6 +190,12 @@ Model load_model(const std::filesystem::path& path, const Overrides& overrides) 
     return read_with(config::read_model, std::move(root), FileKind::Model, overrides, diagnostics);
 }
 
+Claims load_claims(const std::filesystem::path& path) {
+    Diagnostics diagnostics(path.string());
+    YamlNode root = config::parse_yaml(config::read_text_file(path), diagnostics);
+    return read_with(config::read_claims, std::move(root), FileKind::Claims, {}, diagnostics);
+}
+
 SlurmSettings load_slurm(const std::filesystem::path& path, const Overrides& overrides) {
     Diagnostics diagnostics(path.string());
     YamlNode root = config::parse_yaml(config::read_text_file(path), diagnostics);
@@ -227,6 +236,9 @@ std::vector<std::string> check_file(const std::filesystem::path& path) {
                 break;
             case FileKind::Sweep:
                 throw std::invalid_argument("check_file() of a sweep file");
+            case FileKind::Claims:
+                load_claims(path);
+                break;
         }
     } catch (const ConfigError& e) {
         return e.errors();

@@ -16,8 +16,8 @@
 namespace lpusim {
 
 /// The kinds of files that users write, by their top-level key `kind`.
-enum class FileKind : std::uint8_t { Hardware, Format, Model, Sweep, Slurm };
-/// "hardware", "format", "model", "sweep", "slurm"
+enum class FileKind : std::uint8_t { Hardware, Format, Model, Sweep, Slurm, Claims };
+/// "hardware", "format", "model", "sweep", "slurm", "claims"
 const char* name_of(FileKind kind);
 
 /// A value that takes the place of a file's, by its dotted path ("unpack.lanes", "128"). The value

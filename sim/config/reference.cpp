@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/config/claims_schema.h"
 #include "sim/config/data_files.h"
 #include "sim/config/format_schema.h"
 #include "sim/config/hardware_schema.h"
@@ -32,7 +33,8 @@ constexpr const char* kIntroduction =
 
 What is simulated is described by three kinds of YAML files, and many simulations by a fourth. The
 first key of each says which it is: `kind: hardware`, `kind: format`, `kind: model` or `kind: sweep`.
-A fifth, `kind: slurm`, says what a sweep asks of a cluster.
+A fifth, `kind: slurm`, says what a sweep asks of a cluster; `kind: claims` holds published
+numbers to the simulator.
 `lpusim check FILE...` lists everything that is wrong with files, `lpusim describe` prints what
 follows here, and `lpusim list` names the files that are shipped.
 
@@ -80,9 +82,11 @@ const SchemaDoc& doc_of(FileKind kind) {
         case FileKind::Model:
             return config::model_doc();
         case FileKind::Slurm:
+            return config::slurm_doc();
+        case FileKind::Claims:
             break;
     }
-    return config::slurm_doc();
+    return config::claims_doc();
 }
 
 std::string show(const Default& fallback) {
@@ -219,7 +223,8 @@ std::string describe(FileKind kind) {
 std::string configuration_reference() {
     return kIntroduction + reference_of(FileKind::Hardware) + shipped_chips() +
            reference_of(FileKind::Format) + reference_of(FileKind::Model) +
-           reference_of(FileKind::Sweep) + reference_of(FileKind::Slurm);
+           reference_of(FileKind::Sweep) + reference_of(FileKind::Slurm) +
+           reference_of(FileKind::Claims);
 }
 
 }  // namespace lpusim

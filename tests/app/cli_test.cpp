@@ -70,7 +70,7 @@ TEST(Cli, HelpsInEveryWay) {
     EXPECT_EQ(run_tool({"help", "run"}).output, run.output);
     EXPECT_EQ(run_tool({"--help", "run"}).output, run.output);
     for (const char* verb :
-         {"check", "describe", "list", "version", "quantize", "pack", "unpack"}) {
+         {"audit", "check", "describe", "list", "version", "quantize", "pack", "unpack"}) {
         EXPECT_THAT(run_tool({verb, "--help"}).output,
                     StartsWith(std::string("Usage: lpusim ") + verb));
     }
@@ -108,12 +108,13 @@ TEST(Cli, DescribesEveryKindOfFile) {
     const std::string sweep = run_tool({"describe", "sweep"}).output;
     const std::string slurm = run_tool({"describe", "slurm"}).output;
     EXPECT_THAT(hardware, HasSubstr("unpack.lanes"));
-    EXPECT_EQ(run_tool({"describe"}).output,
-              hardware + "\n" + format + "\n" + model + "\n" + sweep + "\n" + slurm);
-    expect_bad_input(
-        run_tool({"describe", "hardwear"}),
-        "error: got 'hardwear'; allowed: hardware, format, model, sweep or slurm; did you mean "
-        "'hardware'?\n");
+    const std::string claims = run_tool({"describe", "claims"}).output;
+    EXPECT_EQ(run_tool({"describe"}).output, hardware + "\n" + format + "\n" + model + "\n" +
+                                                 sweep + "\n" + slurm + "\n" + claims);
+    expect_bad_input(run_tool({"describe", "hardwear"}),
+                     "error: got 'hardwear'; allowed: hardware, format, model, sweep, slurm or "
+                     "claims; did you mean "
+                     "'hardware'?\n");
 }
 
 TEST(Cli, ChecksFiles) {

@@ -128,16 +128,16 @@ TEST(Document, WhatOurFilesDoNotUse) {
 TEST(Document, Kind) {
     EXPECT_THAT(errors_of("name: small\n"),
                 ElementsAre("chip.yaml:1:1: error: missing key 'kind'; allowed: hardware, format, "
-                            "model, sweep or slurm"));
+                            "model, sweep, slurm or claims"));
     EXPECT_THAT(errors_of("kind: hardwar\n"),
                 ElementsAre("chip.yaml:1:7: error: key 'kind': got 'hardwar'; allowed: hardware, "
-                            "format, model, sweep or slurm; did you mean 'hardware'?"));
+                            "format, model, sweep, slurm or claims; did you mean 'hardware'?"));
     EXPECT_THAT(errors_of("kind: [hardware]\n"),
                 ElementsAre("chip.yaml:1:7: error: key 'kind': got a list; allowed: hardware, "
-                            "format, model, sweep or slurm"));
+                            "format, model, sweep, slurm or claims"));
     EXPECT_THAT(errors_of("kind:\n"),
                 ElementsAre("chip.yaml:1:1: error: key 'kind': got nothing; "
-                            "allowed: hardware, format, model, sweep or slurm"));
+                            "allowed: hardware, format, model, sweep, slurm or claims"));
 }
 
 TEST(Document, OfAnotherKindThanWanted) {

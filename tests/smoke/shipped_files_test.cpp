@@ -118,6 +118,7 @@ TEST(ShippedFormats, BitsPerWeight) {
         {"int3-g32", 3.5},
         {"int3-g128", 3.125},
         {"int3-g64-asym", 3.5},
+        {"int3-g128-asym", 3.25},
         {"w3p5-col-padded", 4.0 + 2 * kPerColumn},
         {"w3p5-g128-padded", 4.25},
         {"w11x11-col", 3.5 + 2 * kPerColumn},
