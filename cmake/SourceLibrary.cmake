@@ -35,6 +35,8 @@ function(lpusim_library name)
         # Names in the anonymous namespaces of a folder have to differ.
         if(LPUSIM_UNITY AND NOT arg_ONE_BY_ONE)
             set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+            # gcc takes the anonymous namespace of an included source for that of a header.
+            target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
         endif()
     else()
         add_library(${name} INTERFACE)

@@ -154,7 +154,7 @@ Schema<WrittenMeasurement> measurement_schema() {
     return schema;
 }
 
-Schema<WrittenModel> model_schema() {
+Schema<WrittenModel> model_claim_schema() {
     Schema<WrittenModel> schema;
     schema.add(
         "name", Name(), required(), [](auto& m) -> auto& { return m.model.name; },
@@ -324,7 +324,7 @@ private:
     }
 
     void read_model(const YamlNode& node) {
-        static const Schema<WrittenModel> kSchema = model_schema();
+        static const Schema<WrittenModel> kSchema = model_claim_schema();
         WrittenModel written;
         std::optional<FieldValues> values = read_item(node, kSchema, written);
         if (!values) return;
@@ -429,7 +429,7 @@ const SchemaDoc& claims_doc() {
         append(doc, "points[]", "Gives: " + listed(point_quantities()), point_schema());
         append(doc, "measurements[]", "Gives: " + listed(measurement_quantities()),
                measurement_schema());
-        append(doc, "models[]", "Gives: " + listed(model_quantities()), model_schema());
+        append(doc, "models[]", "Gives: " + listed(model_quantities()), model_claim_schema());
         append(doc, "claims[]", "A published number", claim_schema());
         append(doc, "claims[].hypotheses[]", "What it may mean", hypothesis_schema());
         return doc;

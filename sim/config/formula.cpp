@@ -16,7 +16,7 @@ namespace lpusim::config {
 
 namespace {
 
-struct Unit {
+struct FormulaUnit {
     std::string_view name;
     double scale;
 };
@@ -24,36 +24,36 @@ struct Unit {
 constexpr double kKi = 1024;
 
 // Sorted by what they measure; a longer name stands before one that it begins with.
-constexpr std::array kUnits = {Unit{"KiB/s", kKi},
-                               Unit{"MiB/s", kKi* kKi},
-                               Unit{"GiB/s", kKi* kKi* kKi},
-                               Unit{"TiB/s", kKi* kKi* kKi* kKi},
-                               Unit{"kB/s", 1e3},
-                               Unit{"MB/s", 1e6},
-                               Unit{"GB/s", 1e9},
-                               Unit{"TB/s", 1e12},
-                               Unit{"KiB", kKi},
-                               Unit{"MiB", kKi* kKi},
-                               Unit{"GiB", kKi* kKi* kKi},
-                               Unit{"TiB", kKi* kKi* kKi* kKi},
-                               Unit{"kB", 1e3},
-                               Unit{"MB", 1e6},
-                               Unit{"GB", 1e9},
-                               Unit{"TB", 1e12},
-                               Unit{"B", 1},
-                               Unit{"bits", 1},
-                               Unit{"kHz", 1e3},
-                               Unit{"MHz", 1e6},
-                               Unit{"GHz", 1e9},
-                               Unit{"Hz", 1},
-                               Unit{"us", 1e-6},
-                               Unit{"ms", 1e-3},
-                               Unit{"s", 1},
-                               Unit{"TOPS", 1e12},
-                               Unit{"MAC/cycle", 1},
-                               Unit{"tokens/s", 1},
-                               Unit{"x", 1},
-                               Unit{"%", 0.01}};
+constexpr std::array kUnits = {FormulaUnit{"KiB/s", kKi},
+                               FormulaUnit{"MiB/s", kKi* kKi},
+                               FormulaUnit{"GiB/s", kKi* kKi* kKi},
+                               FormulaUnit{"TiB/s", kKi* kKi* kKi* kKi},
+                               FormulaUnit{"kB/s", 1e3},
+                               FormulaUnit{"MB/s", 1e6},
+                               FormulaUnit{"GB/s", 1e9},
+                               FormulaUnit{"TB/s", 1e12},
+                               FormulaUnit{"KiB", kKi},
+                               FormulaUnit{"MiB", kKi* kKi},
+                               FormulaUnit{"GiB", kKi* kKi* kKi},
+                               FormulaUnit{"TiB", kKi* kKi* kKi* kKi},
+                               FormulaUnit{"kB", 1e3},
+                               FormulaUnit{"MB", 1e6},
+                               FormulaUnit{"GB", 1e9},
+                               FormulaUnit{"TB", 1e12},
+                               FormulaUnit{"B", 1},
+                               FormulaUnit{"bits", 1},
+                               FormulaUnit{"kHz", 1e3},
+                               FormulaUnit{"MHz", 1e6},
+                               FormulaUnit{"GHz", 1e9},
+                               FormulaUnit{"Hz", 1},
+                               FormulaUnit{"us", 1e-6},
+                               FormulaUnit{"ms", 1e-3},
+                               FormulaUnit{"s", 1},
+                               FormulaUnit{"TOPS", 1e12},
+                               FormulaUnit{"MAC/cycle", 1},
+                               FormulaUnit{"tokens/s", 1},
+                               FormulaUnit{"x", 1},
+                               FormulaUnit{"%", 0.01}};
 
 /// Of a number that counts or measures nothing in particular; not written in formulas.
 constexpr const char* kPlain = "1";
@@ -67,21 +67,21 @@ struct Function {
 constexpr std::array kFunctions = {Function{"sqrt", 1}, Function{"min", 2}, Function{"max", 2}};
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
-bool in_name(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '.'; }
+bool is_formula_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+bool in_name(char c) { return is_letter(c) || is_formula_digit(c) || c == '_' || c == '.'; }
 
 }  // namespace
 
 double unit_scale(const std::string& unit) {
     if (unit == kPlain) return 1;
-    const auto* found =
-        std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& it) { return it.name == unit; });
+    const auto* found = std::find_if(kUnits.begin(), kUnits.end(),
+                                     [&](const FormulaUnit& it) { return it.name == unit; });
     return found == kUnits.end() ? 0 : found->scale;
 }
 
 std::vector<std::string> unit_names() {
     std::vector<std::string> names;
-    for (const Unit& unit : kUnits) names.emplace_back(unit.name);
+    for (const FormulaUnit& unit : kUnits) names.emplace_back(unit.name);
     names.emplace_back(kPlain);
     return names;
 }
@@ -154,7 +154,7 @@ private:
             if (!take(')')) fail(", where a ')' is missing");
         } else if (at_end()) {
             fail(", which ends where a value is wanted");
-        } else if (is_digit(text_[at_])) {
+        } else if (is_formula_digit(text_[at_])) {
             number();
         } else if (is_letter(text_[at_])) {
             word();
@@ -178,7 +178,7 @@ private:
     /// The unit that stands here, if any.
     double unit() {
         const std::string_view rest = std::string_view(text_).substr(at_);
-        for (const Unit& unit : kUnits) {
+        for (const FormulaUnit& unit : kUnits) {
             const std::size_t size = unit.name.size();
             if (rest.substr(0, size) != unit.name) continue;
             if (size < rest.size() && in_name(rest[size])) continue;
