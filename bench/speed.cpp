@@ -143,7 +143,10 @@ double cost_of_point(const WorkerJob& job) {
 
 class Table {
 public:
-    Table() { std::printf("| bound | measured | allowed | |\n|---|---|---|---|\n"); }
+    Table() {
+        std::printf("| bound | measured | allowed | |\n|---|---|---|---|\n");
+        std::fflush(stdout);  // before anything is forked
+    }
 
     void at_least(const std::string& what, double value, double bound) {
         line(what, value, ">=", bound, "x", value >= bound);
@@ -227,6 +230,8 @@ void without_fast_forward(Table& table) {
 
 int sc_main(int, char**) {
     using namespace lpusim::bench;
+    sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
+                                            sc_core::SC_DO_NOTHING);
     Table table;
     clocked_core(table);
     whole_tokens(table);
