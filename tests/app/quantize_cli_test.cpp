@@ -16,6 +16,7 @@
 #include "sim/quantize/safetensors_writer.h"
 #include "sim/quantize/synthetic_weights.h"
 #include "sim/result/result_json.h"
+#include "tests/result/result_schema.h"
 #include "tests/result/scratch_folder.h"
 #include "tests/support/subprocess.h"
 
