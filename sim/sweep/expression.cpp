@@ -14,26 +14,6 @@ namespace lpusim {
 
 namespace {
 
-enum class Operation : std::uint8_t {
-    Number,
-    Text,
-    Name,
-    Or,
-    And,
-    Not,
-    Equal,
-    Unequal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Negate
-};
-
 /// What an operand is, while the expression is read.
 enum class Type : std::uint8_t { Number, Text, Truth };
 
@@ -61,6 +41,26 @@ constexpr std::array kDimensions = {config::Dimension::Frequency, config::Dimens
 }  // namespace
 
 struct Expression::Node {
+    enum class Operation : std::uint8_t {
+        Number,
+        Text,
+        Name,
+        Or,
+        And,
+        Not,
+        Equal,
+        Unequal,
+        Less,
+        LessOrEqual,
+        Greater,
+        GreaterOrEqual,
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
+        Negate
+    };
+
     Operation operation = Operation::Number;
     double number = 0;
     /// Of a text or a name.
@@ -71,6 +71,7 @@ struct Expression::Node {
 namespace {
 
 using Node = Expression::Node;
+using Operation = Node::Operation;
 using NodePtr = std::shared_ptr<const Node>;
 
 /// A part of the expression that is read, and what it is.
