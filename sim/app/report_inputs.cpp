@@ -2,10 +2,12 @@
 
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "sim/app/input_errors.h"
+#include "sim/result/result_store.h"
 #include "sim/result/versions.h"
 
 namespace lpusim::app {
@@ -55,7 +57,27 @@ void add_tensors(const Json& document, const std::string& path, ReportInputs& in
     }
 }
 
+bool is_store(const std::string& path) {
+    constexpr std::string_view kMagic = "SQLite format 3";
+    std::string begin(kMagic.size(), '\0');
+    std::ifstream file(path, std::ios::binary);
+    return file.read(begin.data(), static_cast<std::streamsize>(begin.size())) && begin == kMagic;
+}
+
+void read_store(const std::string& path, ReportInputs& inputs) {
+    try {
+        ResultStore::open(path).for_each_point(
+            [&](const Point& point) { inputs.points.push_back(point); });
+    } catch (const StoreError& e) {
+        throw InputError(fmt::format("error: {}", e.what()));
+    }
+}
+
 void read_document(const std::string& path, ReportInputs& inputs) {
+    if (is_store(path)) {
+        read_store(path, inputs);
+        return;
+    }
     const Json document = Json::parse(read_whole(path), nullptr, /*allow_exceptions=*/false);
     const bool has_points = document.is_object() && document.contains("points");
     const bool has_tensors = document.is_object() && document.contains("tensors");
