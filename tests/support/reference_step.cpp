@@ -150,7 +150,7 @@ void ReferenceStep::product(const OperatorVisit& visit, const Rows& rows,
                     real += static_cast<float>(a) * static_cast<float>(column.operands[k]);
                     activations += a;
                     const bool ends = (k + 1) % column.group_size == 0 || k + 1 == depth;
-                    const bool leaves = ends || (k + 1 == end && column.group_size != depth);
+                    const bool leaves = ends || (k + 1 == end && column.grouped);
                     if (!leaves) continue;
                     const auto found =
                         sums_.find({op_->id, visit.sequence, visit.head, strip, tile, m});

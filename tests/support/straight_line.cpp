@@ -209,6 +209,7 @@ StraightColumn straight_column(const NumberFormat& format,
         unit *= number_of_bits(1, exponent, mantissa);
     }
     result.group_size = format.group_size == 0 ? k : format.group_size;
+    result.grouped = format.group_size != 0;
     for (std::uint64_t begin = 0; begin < k; begin += result.group_size) {
         double scale = unit;
         for (std::size_t i = 0; i < format.scales.size(); ++i) {

@@ -22,6 +22,8 @@ struct StraightColumn {
     std::vector<double> scales;
     std::vector<double> zeros;
     std::uint64_t group_size = 0;
+    /// Groups leave the array tile by tile, even when one is as long as the column.
+    bool grouped = false;
 };
 
 /// Reads column `column` out of the bytes of a strip of `columns` columns whose tiles along K have
