@@ -8,6 +8,7 @@
 
 #include "sim/app/input_errors.h"
 #include "sim/app/output.h"
+#include "sim/app/sweep_slurm.h"
 #include "sim/app/verbs.h"
 #include "sim/config/diagnostics.h"
 #include "sim/platform/point_server.h"
@@ -98,6 +99,7 @@ int dispatch(const Arguments& arguments) {
     if (first == "--version") return version_verb(rest);
     if (first == kWorker) return run_worker();
     if (first == kPointServer) return run_point_server();
+    if (first == kSlurmTask) return slurm_task(rest);
     return require_verb(first).run(rest);
 }
 

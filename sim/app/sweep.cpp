@@ -10,15 +10,17 @@
 #include "sim/app/output.h"
 #include "sim/app/sweep_options.h"
 #include "sim/app/sweep_progress.h"
+#include "sim/app/sweep_slurm.h"
 #include "sim/app/verbs.h"
 #include "sim/platform/child_process.h"
 #include "sim/sweep/local_engine.h"
+#include "sim/sweep/slurm_job.h"
 
 namespace lpusim::app {
 
 namespace {
 
-std::unique_ptr<Engine> engine_of(const SweepOptions& options) {
+std::unique_ptr<Engine> local_engine(const SweepOptions& options) {
     LocalEngineOptions local;
     // The kernel's name of this very program, which need not be found in PATH.
     local.command = {"/proc/self/exe", "point-server"};
@@ -89,25 +91,48 @@ void print_summary(const SweepPlan& plan, const SweepOptions& options,
     if (plan.sweep().search) print_findings(store, plan.sweep().name);
 }
 
+void print_detached(const SweepOptions& options) {
+    const std::string out = options.out.string();
+    print(
+        fmt::format("detached. How it stands: lpusim sweep status {}\nTo wait, or to go on once "
+                    "the job has ended:\n  {}\n",
+                    shell_quoted(out), resume_command(options)));
+}
+
 int run_sweep(const SweepPlan& plan, const SweepOptions& options) {
     // A file that may not grow further is an error to report, not a reason to die.
     ::signal(SIGXFSZ, SIG_IGN);
     ResultStore store = ResultStore::open_or_create(options.out);
     SweepProgress progress;
+    bool is_detached = false;
     try {
-        engine_of(options)->run(plan, options.shard, store, progress);
+        if (options.engine == "slurm") {
+            const auto note = [&](const std::string& text) { progress.note(text); };
+            const auto engine = slurm_engine(options, note);
+            engine->run(plan, options.shard, store, progress);
+            is_detached = engine->is_detached();
+        } else {
+            local_engine(options)->run(plan, options.shard, store, progress);
+        }
     } catch (const Interrupted&) {
         std::cerr << fmt::format("\nstopped; what is done is in {}. To continue:\n  {}\n",
                                  options.out.string(), resume_command(options));
         throw;
     }
-    print_summary(plan, options, progress, store);
+    if (is_detached) {
+        print_detached(options);
+    } else {
+        print_summary(plan, options, progress, store);
+    }
     return kSuccess;
 }
 
 }  // namespace
 
 int sweep_verb(const Arguments& arguments) {
+    if (!arguments.empty() && arguments.front() == "status") {
+        return sweep_status({arguments.begin() + 1, arguments.end()});
+    }
     CommandLine line = sweep_command_line();
     line.parse(arguments);
     if (line.has("help")) {

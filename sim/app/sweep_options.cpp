@@ -8,6 +8,7 @@
 #include "sim/app/input_errors.h"
 #include "sim/config/data_files.h"
 #include "sim/config/units.h"
+#include "sim/sweep/slurm_job.h"
 
 namespace lpusim::app {
 
@@ -41,16 +42,13 @@ std::uint64_t parse_memory(const std::string& text) {
     }
 }
 
-/// Quoted for a POSIX shell if need be.
+/// Quoted for a shell if need be.
 std::string shell_word(const std::string& text) {
     const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' ||
                c == '-' || c == '_' || c == '=';
     });
-    if (is_plain) return text;
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
+    return is_plain ? text : shell_quoted(text);
 }
 
 }  // namespace
@@ -67,7 +65,12 @@ CommandLine sweep_command_line() {
                    fmt::format("simulations at a time (default {}, one per processor)",
                                std::max(1U, std::thread::hardware_concurrency())));
     line.add_value("shard", "I/N", "compute the I-th of N equal parts alone");
-    line.add_value("engine", "ENGINE", "where points are computed: local (the default)");
+    line.add_value("engine", "ENGINE", "where points are computed: local (the default), or slurm");
+    line.add_value("slurm", "SETTINGS",
+                   "with the engine slurm: a file of settings, or the name of a shipped one "
+                   "(default: default)");
+    line.add_flag("detach",
+                  "with the engine slurm: leave once the job is submitted; --resume comes back");
     line.add_value("time-limit", "SECONDS", "for one point (default: none)");
     line.add_value("memory-limit", "SIZE", "for one simulation, as in '2 GiB' (default: none)");
     line.add_flag("help,h", "this text");
@@ -101,9 +104,10 @@ SweepOptions read_sweep_options(const CommandLine& line) {
     options.resume = line.has("resume");
     if (!line.has("out") && !options.dry_run) errors.add("--out is missing; " + line.hint());
     read("engine", [&](const std::string& text) {
-        if (text != "local") {
-            throw InputError(
-                fmt::format("error: --engine: got {}; allowed: local", config::in_quotes(text)));
+        if (text != "local" && text != "slurm") {
+            throw InputError(fmt::format(
+                "error: --engine: got {}; allowed: local or slurm{}", config::in_quotes(text),
+                config::did_you_mean(config::nearest(text, {"local", "slurm"}))));
         }
         options.engine = text;
     });
@@ -118,15 +122,31 @@ SweepOptions read_sweep_options(const CommandLine& line) {
     });
     read("memory-limit",
          [&](const std::string& text) { options.memory_bytes = parse_memory(text); });
+    const bool on_cluster = options.engine == "slurm";
+    read("slurm", [&](const std::string& text) { options.slurm = text; });
+    options.detach = line.has("detach");
+    for (const char* option : {"slurm", "detach"}) {
+        if (line.has(option) && !on_cluster) {
+            errors.add(fmt::format("--{} goes with --engine slurm", option));
+        }
+    }
+    if (line.has("jobs") && on_cluster) {
+        errors.add(
+            "--jobs goes with the engine local; a task on a cluster runs as many "
+            "simulations as its settings have 'cpus'");
+    }
     errors.throw_if_any();
     return options;
 }
 
 std::string resume_command(const SweepOptions& options) {
     std::string command = "lpusim sweep " + shell_word(options.file.string()) + " --out " +
-                          shell_word(options.out.string()) + " --resume --jobs " +
-                          std::to_string(options.jobs);
-    if (options.engine != "local") command += " --engine " + options.engine;
+                          shell_word(options.out.string()) + " --resume";
+    if (options.engine == "slurm") {
+        command += " --engine slurm --slurm " + shell_word(options.slurm);
+    } else {
+        command += " --jobs " + std::to_string(options.jobs);
+    }
     if (options.shard.count > 1) {
         command += fmt::format(" --shard {}/{}", options.shard.index + 1, options.shard.count);
     }

@@ -16,6 +16,10 @@ struct SweepOptions {
     std::filesystem::path file;
     std::filesystem::path out;
     std::string engine = "local";
+    /// Name or path of the settings for the Slurm engine.
+    std::string slurm = "default";
+    /// With the Slurm engine: leave once the job is submitted.
+    bool detach = false;
     /// Simulations at a time.
     std::uint32_t jobs = 1;
     Shard shard;

@@ -69,6 +69,10 @@ void SweepProgress::progressed(std::uint64_t done, std::uint64_t failed) {
     if (Clock::now() - drawn_ >= kBetweenDrawings) draw();
 }
 
+void SweepProgress::note(const std::string& line) {
+    std::cerr << (on_terminal_ ? kClear : "") << printable(line) << "\n" << std::flush;
+}
+
 void SweepProgress::draw() {
     drawn_ = Clock::now();
     const std::size_t width = terminal_width(STDERR_FILENO, TextStyle().width);

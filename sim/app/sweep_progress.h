@@ -19,6 +19,9 @@ public:
     void started(std::uint64_t total, std::uint64_t missing) override;
     void progressed(std::uint64_t done, std::uint64_t failed) override;
 
+    /// A line that stays.
+    void note(const std::string& line);
+
     std::uint64_t total() const { return total_; }
     std::uint64_t missing() const { return missing_; }
     std::uint64_t done() const { return done_; }

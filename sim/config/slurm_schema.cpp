@@ -37,9 +37,9 @@ public:
     }
 
 private:
-    static constexpr std::array<std::string_view, 13> kOwn = {
-        "array",  "chdir",    "error", "help",    "job-name", "no-requeue", "open-mode",
-        "output", "parsable", "quiet", "requeue", "wait",     "wrap"};
+    static constexpr std::array<std::string_view, 14> kOwn = {
+        "array",     "chdir",  "clusters", "error", "help",    "job-name", "no-requeue",
+        "open-mode", "output", "parsable", "quiet", "requeue", "wait",     "wrap"};
 };
 
 using SlurmSchema = Schema<SlurmSettings>;

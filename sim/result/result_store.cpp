@@ -218,9 +218,10 @@ ResultStore ResultStore::open(const std::filesystem::path& path) {
     });
 }
 
-ResultStore ResultStore::open_or_create(const std::filesystem::path& path) {
+ResultStore ResultStore::open_or_create(const std::filesystem::path& path, StoreJournal journal) {
     return using_store(path, [&] {
-        return ResultStore(std::make_unique<Implementation>(path, open_store_to_write(path), true));
+        return ResultStore(
+            std::make_unique<Implementation>(path, open_store_to_write(path, journal), true));
     });
 }
 

@@ -99,6 +99,10 @@ struct SweepRecord {
     std::string definition;
 };
 
+/// How transactions are kept apart. WriteAhead is quick, lets others read meanwhile, and needs all
+/// of them on one machine; Rollback works across machines on a shared file system as well.
+enum class StoreJournal : std::uint8_t { WriteAhead, Rollback };
+
 /// Simulated points in an SQLite file; docs/store.md has the schema. A point is in it whole or not
 /// at all, whatever happens to the process, and once, whoever asks for it: its key is the content
 /// hash of its inputs, which the timing model's version goes into. Several processes may write to
@@ -108,7 +112,8 @@ public:
     /// For reading. Throws StoreAccessError; this and all that follows throws StoreError.
     static ResultStore open(const std::filesystem::path& path);
     /// For writing as well; made if it is not there.
-    static ResultStore open_or_create(const std::filesystem::path& path);
+    static ResultStore open_or_create(const std::filesystem::path& path,
+                                      StoreJournal journal = StoreJournal::WriteAhead);
 
     ResultStore(ResultStore&&) noexcept;
     ResultStore& operator=(ResultStore&&) noexcept;

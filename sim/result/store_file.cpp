@@ -192,7 +192,7 @@ SQLite::Database open_store_to_read(const fs::path& path) {
     });
 }
 
-SQLite::Database open_store_to_write(const fs::path& path) {
+SQLite::Database open_store_to_write(const fs::path& path, StoreJournal journal) {
     std::error_code error;
     if (fs::exists(path, error)) check_accessible(path, W_OK);
     check_can_be_made(path);
@@ -208,9 +208,14 @@ SQLite::Database open_store_to_write(const fs::path& path) {
             check_tables(database, path);
             transaction.commit();
         }
-        database.exec("PRAGMA journal_mode = WAL");
-        // Whole after a crash of the machine, too; the last points may then be missing.
-        database.exec("PRAGMA synchronous = NORMAL");
+        if (journal == StoreJournal::WriteAhead) {
+            database.exec("PRAGMA journal_mode = WAL");
+            // Whole after a crash of the machine, too; the last points may then be missing.
+            database.exec("PRAGMA synchronous = NORMAL");
+        } else {
+            database.exec("PRAGMA journal_mode = DELETE");
+            database.exec("PRAGMA synchronous = FULL");
+        }
         database.exec("PRAGMA foreign_keys = ON");
         return database;
     });

@@ -17,7 +17,7 @@ inline constexpr int kStoreVersion = 1;
 /// The SQLite file of a store, known to be one. Throws StoreError.
 SQLite::Database open_store_to_read(const std::filesystem::path& path);
 /// Made, with its tables, if it is not there.
-SQLite::Database open_store_to_write(const std::filesystem::path& path);
+SQLite::Database open_store_to_write(const std::filesystem::path& path, StoreJournal journal);
 
 /// Leaves one file behind without a journal beside it, unless somebody else uses it, too.
 void settle_journal(SQLite::Database& database) noexcept;

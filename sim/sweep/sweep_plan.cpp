@@ -149,6 +149,7 @@ FigureValue SweepPlan::axis_value(std::uint64_t ordinal, const std::string& axis
 }
 
 bool SweepPlan::is_left_out(std::uint64_t ordinal) const {
+    if (only_ && !std::binary_search(only_->begin(), only_->end(), ordinal)) return true;
     return sweep_.when &&
            !sweep_.when->holds([&](const std::string& name) { return axis_value(ordinal, name); });
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/config/config_file.h"
@@ -50,6 +51,8 @@ public:
     /// With a search: at a value of its key; and then, if it compares, the point to compare with.
     std::optional<PlannedPoint> probe(std::uint64_t ordinal, const Measured& value,
                                       bool is_compared_with = false) const;
+    /// Leaves out all but these, in ascending order; their numbers stay.
+    void restrict_to(std::vector<std::uint64_t> ordinals) { only_ = std::move(ordinals); }
     /// Points that belong to a shard. With a search, these are searches.
     std::uint64_t count(const Shard& shard) const;
 
@@ -80,6 +83,7 @@ private:
     /// Of the files' texts.
     std::vector<std::string> digests_;
     std::uint64_t size_ = 1;
+    std::optional<std::vector<std::uint64_t>> only_;
 };
 
 }  // namespace lpusim

@@ -57,7 +57,7 @@ const std::vector<Layer>& architecture() {
                                                                                  "compiler", "result", "data run", "trace", "scenarios",
                                                                                  "processes", "point pool"})},
         {"sweep",       "sim/sweep/*",                    no,      with(values, {"config", "workload", "quantize", "result",
-                                                                                 "report", "point pool"})},
+                                                                                 "report", "point pool", "processes"})},
         {"app",         "sim/app/*",                      yes,     with(params, {"version", "config", "workload",
                                                                                  "quantize", "compiler", "result", "data run",
                                                                                  "sweep", "report", "trace", "platform", "processes"})},
