@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "hw_models/numerics/float_bits.h"
 #include "sim/quantize/code_kernels.h"
 #include "sim/quantize/counter_random.h"
 #include "sim/quantize/parallel.h"

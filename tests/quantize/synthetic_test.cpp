@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "hw_models/numerics/float_bits.h"
 #include "sim/quantize/counter_random.h"
 #include "sim/quantize/packed_file.h"
 #include "sim/quantize/synthetic_weights.h"
