@@ -71,34 +71,40 @@ SideBySide::Group rest_cells(const std::vector<RankedOperator>& ranked, std::siz
     return cost_cells(cycles, stream, point);
 }
 
-}  // namespace
+TextTable account_table(const Point& point, bool with_counts) {
+    std::vector<Align> columns = {Align::Left,  Align::Right, Align::Right,
+                                  Align::Right, Align::Right, Align::Right};
+    if (with_counts) columns.push_back(Align::Right);
+    columns.push_back(Align::Left);
+    TextTable table(std::move(columns));
 
-std::string account_section(const Point& point, const TextStyle& style) {
-    TextTable table({Align::Left, Align::Right, Align::Right, Align::Right, Align::Right,
-                     Align::Right, Align::Right, Align::Left});
-    table.add({{"engine", Paint::Dim},
-               {"busy", Paint::Dim},
-               {"starved", Paint::Dim},
-               {"blocked", Paint::Dim},
-               {"waiting", Paint::Dim},
-               {"idle", Paint::Dim},
-               {"busy cycles", Paint::Dim}});
+    TextTable::Row heads = {{"engine", Paint::Dim},  {"busy", Paint::Dim},
+                            {"starved", Paint::Dim}, {"blocked", Paint::Dim},
+                            {"waiting", Paint::Dim}, {"idle", Paint::Dim}};
+    if (with_counts) heads.push_back({"busy cycles", Paint::Dim});
+    table.add(std::move(heads));
     for (const EngineCycles& engine : point.units) {
         const bool binds =
             engine.name == point.bottleneck.engine && engine.unit == point.bottleneck.unit;
         const Paint paint = binds ? Paint::Highlight : Paint::Plain;
-        const auto percent = [&](Cycles part) {
-            return Cell{share_text(part, point.cycles), paint};
-        };
-        table.add({{engine.name, paint},
-                   percent(engine.busy),
-                   percent(engine.starved),
-                   percent(engine.blocked),
-                   percent(engine.waiting),
-                   percent(engine.idle),
-                   {count_text(engine.busy.count()), paint},
-                   {binds ? "<- binds" : "", paint}});
+        TextTable::Row row = {{engine.name, paint}};
+        for (const Cycles part :
+             {engine.busy, engine.starved, engine.blocked, engine.waiting, engine.idle}) {
+            row.push_back({share_text(part, point.cycles), paint});
+        }
+        if (with_counts) row.push_back({count_text(engine.busy.count()), paint});
+        row.push_back({binds ? "<- binds" : "", paint});
+        table.add(std::move(row));
     }
+    return table;
+}
+
+}  // namespace
+
+std::string account_section(const Point& point, const TextStyle& style) {
+    TextTable table = account_table(point, /*with_counts=*/true);
+    // 80 columns hold the shares, and these are what tells who binds.
+    if (table.width(kIndent) > style.width) table = account_table(point, /*with_counts=*/false);
     const std::string head =
         fmt::format("Where the cycles go: {}, in % of {} cycles",
                     printable(point.inputs.format_name), count_text(point.cycles.count()));

@@ -1,6 +1,7 @@
 #include "sim/report/text_table.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -98,6 +99,11 @@ void TextTable::add(Row row) {
         widths_.at(i) = std::max(widths_[i], display_width(row[i].text));
     }
     rows_.push_back(std::move(row));
+}
+
+std::size_t TextTable::width(std::size_t indent) const {
+    const std::size_t cells = std::accumulate(widths_.begin(), widths_.end(), std::size_t{0});
+    return indent + cells + kColumnGap.size() * (widths_.size() - 1);
 }
 
 std::string TextTable::text(std::size_t indent, const TextStyle& style) const {

@@ -45,6 +45,8 @@ public:
     explicit TextTable(std::vector<Align> columns);
 
     void add(Row row);
+    /// Of the longest line that its columns allow.
+    std::size_t width(std::size_t indent) const;
     /// Lines, each with `indent` spaces in front and none behind.
     std::string text(std::size_t indent, const TextStyle& style) const;
 

@@ -97,6 +97,23 @@ TEST(TerminalReport, FitsItsWidth) {
     EXPECT_LE(width_of(terminal_report({a, b, a, b, a}, {})), 100U);
 }
 
+// With engines as long as the longest real one, and counts of a large model.
+TEST(TerminalReport, FitsATerminalOf80Columns) {
+    Point p = sample_point();
+    p.cycles = Cycles(421'626'534);
+    p.units = {{"weight_stream", "WeightStream", Cycles(421'626'534), Cycles(0), Cycles(0),
+                Cycles(0), Cycles(0)},
+               {"sram_banks.activation_read", "SramBanks", Cycles(226'090), Cycles(421'400'444),
+                Cycles(0), Cycles(0), Cycles(0)},
+               {"mac_array.compute", "MacArray", Cycles(0), Cycles(0), Cycles(0), Cycles(0),
+                Cycles(421'626'534)}};
+    p.bottleneck = {"WeightStream", "weight_stream", Cycles(421'626'534), {}};
+    EXPECT_LE(width_of(terminal_report({p, p}, {false, 80})), 80U);
+    EXPECT_THAT(terminal_report({p}, {false, 80}), HasSubstr("<- binds"));
+    EXPECT_THAT(terminal_report({p}, {false, 80}), Not(HasSubstr("busy cycles")));
+    EXPECT_THAT(terminal_report({p}, {false, 100}), HasSubstr("busy cycles"));
+}
+
 TEST(TerminalReport, SumsUpTheOperatorsThatItDoesNotShow) {
     Point p = sample_point();
     p.operators.clear();
