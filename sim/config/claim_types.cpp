@@ -31,7 +31,7 @@ Overrides Changes::read(const YamlNode& node) {
         if (!good) {
             BadValue bad("");
             bad.item = BadValue::Item{item.at, fmt::format("[{}]", changes.size()), item.shown()};
-            throw bad;
+            throw BadValue(bad);
         }
         changes.push_back({item.entries.front().key, item.entries.front().value.text});
     }

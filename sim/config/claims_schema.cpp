@@ -229,6 +229,7 @@ Schema<ClaimHypothesis> hypothesis_schema() {
 
 std::vector<std::string> names_of(const std::vector<ClaimQuantity>& quantities) {
     std::vector<std::string> names;
+    names.reserve(quantities.size());
     for (const ClaimQuantity& quantity : quantities) names.push_back(quantity.name);
     return names;
 }

@@ -81,6 +81,7 @@ double unit_scale(const std::string& unit) {
 
 std::vector<std::string> unit_names() {
     std::vector<std::string> names;
+    names.reserve(kUnits.size() + 1);
     for (const FormulaUnit& unit : kUnits) names.emplace_back(unit.name);
     names.emplace_back(kPlain);
     return names;

@@ -9,7 +9,7 @@ namespace lpusim::config {
 namespace {
 
 constexpr std::uint64_t kMinute = 60;
-constexpr std::uint64_t kYear = 365 * std::uint64_t{24 * 60} * kMinute;
+constexpr std::uint64_t kYear = std::uint64_t{365} * 24 * 60 * kMinute;
 constexpr std::uint64_t kMegabyte = 1'000'000;
 constexpr std::uint64_t kMostMemory = 1'000'000 * kMegabyte;
 constexpr std::size_t kNameSize = 200;
