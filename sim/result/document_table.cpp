@@ -66,6 +66,10 @@ std::int64_t DocumentTable::intern_json(const std::string& text, Json json) {
         smallest = std::move(patch_text);
         base = candidate.id;
     }
+    // The one that was of use last is the last to be forgotten.
+    const auto used = std::find_if(bases_.begin(), bases_.end(),
+                                   [&](const Base& candidate) { return candidate.id == base; });
+    if (used != bases_.end()) std::rotate(used, used + 1, bases_.end());
     if (base != 0 && smallest == "{}") return base;
     if (base != 0 && smallest.size() < text.size() / 2) return find_or_insert(smallest, base);
     const std::int64_t id = find_or_insert(text, 0);
