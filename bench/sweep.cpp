@@ -207,7 +207,7 @@ BENCHMARK(hundred_thousand_points)
 }  // namespace lpusim
 
 // libsystemc's main() is not used, but names sc_main().
-int sc_main(int, char**) {
+extern "C" int sc_main(int, char**) {
     return 1;
 }
 
