@@ -207,8 +207,6 @@ BENCHMARK(hundred_thousand_points)
 }  // namespace lpusim
 
 // libsystemc's main() is not used, but names sc_main().
-extern "C" int sc_main(int, char**) {
-    return 1;
-}
+extern "C" int sc_main(int, char**) { return 1; }
 
 BENCHMARK_MAIN();

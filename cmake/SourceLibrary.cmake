@@ -5,8 +5,7 @@
 # headers only becomes an INTERFACE library, so that it links like any other.
 include_guard(GLOBAL)
 
-# Precompiled headers halve the time of a build, and hide a missing #include: the dev preset, which clang-tidy
-# reads, goes without them.
+# Precompiled headers halve the time of a build, and hide a missing #include: the dev preset goes without them.
 function(lpusim_precompile target)
     if(LPUSIM_PRECOMPILE AND ARGN)
         target_precompile_headers(${target} PRIVATE ${ARGN})

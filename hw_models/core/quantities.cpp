@@ -56,6 +56,7 @@ Cycles BytesPerCycle::cycles_for(Bytes bytes) const {
 std::optional<SnappedRate> snap_rate(BytesPerSecond bandwidth, Hertz clock, Fraction duty) {
     Wide num = Wide{bandwidth.count()} * duty.num;
     Wide den = Wide{clock.count()} * duty.den;
+    if (num == 0 || den == 0) return std::nullopt;
     const Wide divisor = gcd(num, den);
     num /= divisor;
     den /= divisor;

@@ -93,8 +93,8 @@ struct SnappedRate {
 inline constexpr std::uint64_t kSnapPpm = 50;
 
 /// Snaps bandwidth * duty / clock down to the fraction of smallest denominator within 50 ppm. Below
-/// one byte per cycle the reciprocal (cycles per byte) is snapped upward instead. None of the
-/// arguments may be zero. Returns nothing when the exact ratio does not fit 64-bit integers.
+/// one byte per cycle the reciprocal (cycles per byte) is snapped upward instead. Returns nothing
+/// when an argument is zero or the exact ratio does not fit 64-bit integers.
 std::optional<SnappedRate> snap_rate(BytesPerSecond bandwidth, Hertz clock, Fraction duty);
 
 }  // namespace lpusim

@@ -44,7 +44,7 @@ public:
 
     // For fast-forward, which lets the stream go on while all else rests.
     struct Fetched {
-        const isa::Instruction* instruction;
+        const isa::Instruction* instruction = nullptr;
         Cycles issued_at;
     };
     struct QueueState {

@@ -25,7 +25,7 @@ ClaimValues claim_values(const Claims& claims, std::size_t parallel);
 std::map<std::string, double> quantities_of(const Point& point);
 /// Without `with_error`, only what the format's geometry says: nothing is quantised.
 std::map<std::string, double> quantities_of(const ClaimMeasurement& measurement, bool with_error);
-std::map<std::string, double> quantities_of(const ClaimModel& model);
+std::map<std::string, double> quantities_of(const ClaimModel& named);
 
 /// "w3p5-g64 of gaussian 8192x256, seed 1"
 std::string text_of(const ClaimMeasurement& measurement);

@@ -49,7 +49,7 @@ private:
 };
 
 Json parsed_layout(const std::string& layout) {
-    const Json json = Json::parse(layout, nullptr, /*allow_exceptions=*/false);
+    Json json = Json::parse(layout, nullptr, /*allow_exceptions=*/false);
     for (const char* key : {"engines", "operators", "counters"}) {
         if (!json.is_object() || !json.contains(key) || !json.at(key).is_array()) {
             throw ResultFormatError("no layout of a point: " + layout);

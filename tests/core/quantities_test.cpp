@@ -113,6 +113,13 @@ TEST(SnapRate, SaysWhenTheExactRatioDoesNotFit) {
     EXPECT_FALSE(snap_rate(BytesPerSecond((std::uint64_t{1} << 63) - 1), Hertz(1), kAlways));
 }
 
+TEST(SnapRate, HasNoRateForZeros) {
+    EXPECT_FALSE(snap_rate(BytesPerSecond(0), Hertz(1), kAlways));
+    EXPECT_FALSE(snap_rate(BytesPerSecond(1), Hertz(0), kAlways));
+    EXPECT_FALSE(snap_rate(BytesPerSecond(0), Hertz(0), kAlways));
+    EXPECT_FALSE(snap_rate(BytesPerSecond(1), Hertz(1), {0, 1}));
+}
+
 struct Asked {
     std::uint64_t num;
     std::uint64_t den;
