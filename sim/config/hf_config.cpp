@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "sim/config/json_document.h"
 #include "sim/config/model_schema.h"
 
 namespace lpusim::config {
@@ -23,12 +23,11 @@ std::string shown(const nlohmann::json& value) {
     return in_quotes(value.dump());
 }
 
-/// Typed access to the keys of a config.json. JSON values have no positions, so errors name keys
-/// only.
+/// Typed access to the keys of a config.json.
 class Source {
 public:
-    Source(const nlohmann::json& json, Diagnostics& diagnostics)
-        : json_(json), diagnostics_(diagnostics) {}
+    Source(const JsonObject& object, Diagnostics& diagnostics)
+        : object_(object), diagnostics_(diagnostics) {}
 
     /// Missing and null mean the fallback, or an error without one.
     std::uint32_t number(const char* key, const Count& type,
@@ -83,16 +82,16 @@ public:
     bool valid() const { return diagnostics_.empty(); }
 
     void error(const char* key, const std::string& message) {
-        diagnostics_.error({}, fmt::format("key '{}': {}", key, message));
+        diagnostics_.error(object_.position_of(key), fmt::format("key '{}': {}", key, message));
     }
 
 private:
     const nlohmann::json* find(const char* key) const {
-        const auto found = json_.find(key);
-        return found == json_.end() || found->is_null() ? nullptr : &*found;
+        const auto found = object_.json.find(key);
+        return found == object_.json.end() || found->is_null() ? nullptr : &*found;
     }
 
-    const nlohmann::json& json_;
+    const JsonObject& object_;
     Diagnostics& diagnostics_;
 };
 
@@ -187,49 +186,27 @@ const std::vector<std::pair<std::string, Reader>>& readers() {
     return kReaders;
 }
 
-/// Refuses a key that stands twice at the top: nlohmann::json keeps the last one silently.
-nlohmann::json parse_object(const std::string& text, Diagnostics& diagnostics) {
-    std::set<std::string> keys;
-    const auto on_event = [&](int depth, nlohmann::json::parse_event_t event,
-                              const nlohmann::json& parsed) {
-        if (event == nlohmann::json::parse_event_t::key && depth == 1 &&
-            !keys.insert(parsed.get<std::string>()).second) {
-            diagnostics.error(
-                {}, fmt::format("key {} stands there twice", in_quotes(parsed.get<std::string>())));
-        }
-        return true;
-    };
-    nlohmann::json json;
-    try {
-        json = nlohmann::json::parse(text, on_event);
-    } catch (const nlohmann::json::exception& e) {
-        // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-        const std::string message = e.what();
-        diagnostics.fatal({}, "is not valid JSON: " + message.substr(message.find("] ") + 2));
-    }
-    if (!json.is_object()) diagnostics.fatal({}, "is no JSON object");
-    return json;
-}
-
-std::string architecture_of(const nlohmann::json& json) {
+/// The key that names the architecture, and the name; empty when there is none.
+std::pair<std::string, std::string> architecture_of(const nlohmann::json& json) {
     const auto names = json.find("architectures");
     if (names != json.end() && names->is_array() && !names->empty() && names->front().is_string()) {
-        return names->front().get<std::string>();
+        return {"architectures", names->front().get<std::string>()};
     }
     const auto type = json.find("model_type");
-    return type != json.end() && type->is_string() ? type->get<std::string>() : "";
+    if (type == json.end() || !type->is_string()) return {};
+    return {"model_type", type->get<std::string>()};
 }
 
 }  // namespace
 
 Model read_hugging_face(const std::string& text, const std::string& name,
                         Diagnostics& diagnostics) {
-    const nlohmann::json json = parse_object(text, diagnostics);
-    const std::string architecture = architecture_of(json);
+    const JsonObject object = parse_json(text, diagnostics);
+    const auto [named_by, architecture] = architecture_of(object.json);
     std::vector<std::string> known;
     for (const auto& [key, reader] : readers()) {
         if (key == architecture) {
-            Source source(json, diagnostics);
+            Source source(object, diagnostics);
             Model model = reader(source);
             source.refuse_foreign_parts();
             model.name = name;
@@ -239,11 +216,12 @@ Model read_hugging_face(const std::string& text, const std::string& name,
     }
     if (architecture.empty()) {
         diagnostics.fatal(
-            {}, "is no Hugging Face config.json: it has neither 'architectures' nor 'model_type'");
+            object.at,
+            "is no Hugging Face config.json: it has neither 'architectures' nor 'model_type'");
     }
-    diagnostics.fatal(
-        {}, fmt::format("key 'architectures': got {}, which is not supported; allowed: {}",
-                        in_quotes(architecture), one_of(known)));
+    diagnostics.fatal(object.position_of(named_by),
+                      fmt::format("key '{}': got {}, which is not supported; allowed: {}", named_by,
+                                  in_quotes(architecture), one_of(known)));
 }
 
 }  // namespace lpusim::config

@@ -32,14 +32,14 @@ std::size_t utf8_length(std::string_view text) {
     return length;
 }
 
+}  // namespace
+
 Position position_of(std::string_view text, std::size_t offset) {
     const std::string_view before = text.substr(0, offset);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
     return {static_cast<int>(line), static_cast<int>(offset - line_start) + 1};
 }
-
-}  // namespace
 
 std::string read_text_file(const std::filesystem::path& path) {
     Diagnostics diagnostics(path.empty() ? "''" : path.string());

@@ -12,6 +12,9 @@ namespace lpusim::config {
 /// unreadable, larger than 1 MiB, or not UTF-8 text.
 std::string read_text_file(const std::filesystem::path& path);
 
+/// The line and column of the byte at `offset`.
+Position position_of(std::string_view text, std::size_t offset);
+
 /// Reports the first byte that makes a text binary or invalid UTF-8, and throws.
 void require_text(std::string_view text, Diagnostics& diagnostics);
 

@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 const std::string kTiny =
     "kind: model\nname: tiny\nhidden: 96\nintermediate: 200\nlayers: 3\nheads: 6\nvocab: "
@@ -181,53 +182,75 @@ TEST(HuggingFaceErrors, NameTheKey) {
     };
     EXPECT_THAT(errors(kLlama2), IsEmpty());
     EXPECT_THAT(with("LlamaForCausalLM", "MambaForCausalLM"),
-                ElementsAre("config.json: error: key 'architectures': got 'MambaForCausalLM', "
+                ElementsAre("config.json:3:20: error: key 'architectures': got 'MambaForCausalLM', "
                             "which is not supported; allowed: LlamaForCausalLM, GPT2LMHeadModel, "
                             "BertModel, BertForMaskedLM, BertForPreTraining, llama, gpt2 or bert"));
-    EXPECT_THAT(errors("{}"), ElementsAre("config.json: error: is no Hugging Face config.json: it "
-                                          "has neither 'architectures' nor 'model_type'"));
-    EXPECT_THAT(errors("[1, 2]"), ElementsAre("config.json: error: is no JSON object"));
-    EXPECT_THAT(errors("{\"hidden_size\": }"),
-                ElementsAre(HasSubstr(
-                    "config.json: error: is not valid JSON: parse error at line 1, column 17")));
-    EXPECT_THAT(errors(""), ElementsAre(HasSubstr("config.json: error: is not valid JSON")));
-    EXPECT_THAT(with("\"hidden_size\": 8192", "\"hidden_size\": -8192"),
-                ElementsAre("config.json: error: key 'hidden_size': got '-8192', which is "
-                            "negative; allowed: a whole number from 1 to 1048576"));
-    EXPECT_THAT(with("\"hidden_size\": 8192", "\"hidden_size\": \"8192\""),
-                ElementsAre("config.json: error: key 'hidden_size': got '\"8192\"', which is not a "
-                            "number; allowed: a whole number from 1 to 1048576"));
-    EXPECT_THAT(with("\"hidden_size\": 8192", "\"hidden_size\": [8192]"),
-                ElementsAre("config.json: error: key 'hidden_size': got a list, which is not a "
-                            "number; allowed: a whole number from 1 to 1048576"));
-    EXPECT_THAT(with("  \"num_hidden_layers\": 80,\n", ""),
-                ElementsAre("config.json: error: key 'num_hidden_layers': is missing; allowed: a "
-                            "whole number from 1 to 4096"));
-    EXPECT_THAT(with("\"num_key_value_heads\": 8", "\"num_key_value_heads\": 7"),
-                ElementsAre("config.json: error: key 'num_key_value_heads': got 7, which does not "
-                            "divide num_attention_heads = 64"));
-    EXPECT_THAT(with("\"hidden_size\": 8192", "\"hidden_size\": 8191"),
-                ElementsAre("config.json: error: key 'hidden_size': got 8191, which is no multiple "
-                            "of num_attention_heads = 64"));
-    EXPECT_THAT(with("\"silu\"", "\"gelu\""),
-                ElementsAre("config.json: error: key 'hidden_act': got '\"gelu\"', which is not "
-                            "supported; allowed: silu"));
-    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"attention_bias\": true"),
-                ElementsAre("config.json: error: key 'mlp_bias': differs from attention_bias; "
-                            "biases are supported in all linear layers or in none"));
+    EXPECT_THAT(errors("{}"),
+                ElementsAre("config.json:1:1: error: is no Hugging Face config.json: it "
+                            "has neither 'architectures' nor 'model_type'"));
+    EXPECT_THAT(errors("[1, 2]"), ElementsAre("config.json:1:1: error: is no JSON object"));
     EXPECT_THAT(
-        with("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": 0"),
-        ElementsAre(
-            "config.json: error: key 'tie_word_embeddings': got '0'; allowed: true or false"));
-    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"num_local_experts\": 8"),
-                ElementsAre("config.json: error: key 'num_local_experts': a mixture of experts is "
-                            "not supported"));
-    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"add_cross_attention\": true"),
-                ElementsAre("config.json: error: key 'add_cross_attention': got true, which is not "
-                            "supported"));
+        errors("{\"hidden_size\": }"),
+        ElementsAre(HasSubstr(
+            "config.json:1:17: error: is not valid JSON: syntax error while parsing value")));
+    EXPECT_THAT(errors(""), ElementsAre(HasSubstr("config.json:1:1: error: is not valid JSON")));
+    EXPECT_THAT(with("\"hidden_size\": 8192", "\"hidden_size\": -8192"),
+                ElementsAre("config.json:6:18: error: key 'hidden_size': got '-8192', which is "
+                            "negative; allowed: a whole number from 1 to 1048576"));
+    EXPECT_THAT(
+        with("\"hidden_size\": 8192", "\"hidden_size\": \"8192\""),
+        ElementsAre("config.json:6:18: error: key 'hidden_size': got '\"8192\"', which is not a "
+                    "number; allowed: a whole number from 1 to 1048576"));
+    EXPECT_THAT(
+        with("\"hidden_size\": 8192", "\"hidden_size\": [8192]"),
+        ElementsAre("config.json:6:18: error: key 'hidden_size': got a list, which is not a "
+                    "number; allowed: a whole number from 1 to 1048576"));
+    EXPECT_THAT(
+        with("  \"num_hidden_layers\": 80,\n", ""),
+        ElementsAre("config.json:1:1: error: key 'num_hidden_layers': is missing; allowed: a "
+                    "whole number from 1 to 4096"));
+    EXPECT_THAT(
+        with("\"num_key_value_heads\": 8", "\"num_key_value_heads\": 7"),
+        ElementsAre("config.json:13:26: error: key 'num_key_value_heads': got 7, which does not "
+                    "divide num_attention_heads = 64"));
+    EXPECT_THAT(
+        with("\"hidden_size\": 8192", "\"hidden_size\": 8191"),
+        ElementsAre("config.json:6:18: error: key 'hidden_size': got 8191, which is no multiple "
+                    "of num_attention_heads = 64"));
+    EXPECT_THAT(
+        with("\"silu\"", "\"gelu\""),
+        ElementsAre("config.json:5:17: error: key 'hidden_act': got '\"gelu\"', which is not "
+                    "supported; allowed: silu"));
+    EXPECT_THAT(with("\"pretraining_tp\": 1", "\"attention_bias\": true"),
+                ElementsAre("config.json:1:1: error: key 'mlp_bias': differs from attention_bias; "
+                            "biases are supported in all linear layers or in none"));
+    EXPECT_THAT(with("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": 0"),
+                ElementsAre("config.json:17:26: error: key 'tie_word_embeddings': got '0'; "
+                            "allowed: true or false"));
+    EXPECT_THAT(
+        with("\"pretraining_tp\": 1", "\"num_local_experts\": 8"),
+        ElementsAre("config.json:14:24: error: key 'num_local_experts': a mixture of experts is "
+                    "not supported"));
+    EXPECT_THAT(
+        with("\"pretraining_tp\": 1", "\"add_cross_attention\": true"),
+        ElementsAre("config.json:14:26: error: key 'add_cross_attention': got true, which is not "
+                    "supported"));
     EXPECT_THAT(with("\"pretraining_tp\": 1", "\"add_cross_attention\": false"), IsEmpty());
     EXPECT_THAT(with("\"pretraining_tp\": 1", "\"vocab_size\": 1"),
-                ElementsAre("config.json: error: key 'vocab_size' stands there twice"));
+                ElementsAre("config.json:20:3: error: key 'vocab_size' stands there twice"));
+}
+
+TEST(HuggingFaceErrors, FindTheValuesOfTheOutermostKeysOnly) {
+    EXPECT_THAT(errors_of(R"({"nested": {"hidden_size": 1, "a": ["hidden_size", {"b": 2}]},
+ "\"hidden_size\": 5": "{[,:",
+ "model_type": "llama", "vocab\u005fsize":
+   0, "hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1,
+ "max_position_embeddings": true})",
+                          "config.json"),
+                ElementsAre(StartsWith("config.json:4:4: error: key 'vocab_size': got '0'"),
+                            StartsWith("config.json:5:29: error: key 'max_position_embeddings'")));
+    EXPECT_THAT(errors_of("{\n  \"model_type\": \"mamba\"}", "config.json"),
+                ElementsAre(StartsWith("config.json:2:17: error: key 'model_type': got 'mamba'")));
 }
 
 TEST(HuggingFaceErrors, DeepNestingIsNoProblem) {
