@@ -1,4 +1,4 @@
-# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...] [ONE_BY_ONE]
+# lpusim_library(<name> [SOURCES <file>...] [FOLDERS <dir>...] [EXCLUDE <file>...]
 #                [PRECOMPILE <header>...] LINK <target>...)
 #
 # A static library of every .cpp in the folders (not below them) plus the sources given. A layer of
@@ -13,7 +13,7 @@ function(lpusim_precompile target)
 endfunction()
 
 function(lpusim_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "ONE_BY_ONE" "" "SOURCES;FOLDERS;EXCLUDE;PRECOMPILE;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FOLDERS;EXCLUDE;PRECOMPILE;LINK")
     set(sources ${arg_SOURCES})
     foreach(folder IN LISTS arg_FOLDERS)
         file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
@@ -31,8 +31,8 @@ function(lpusim_library name)
         target_link_libraries(${name} PUBLIC lpusim_build_options ${arg_LINK})
         lpusim_use_ipo(${name})
         lpusim_precompile(${name} ${arg_PRECOMPILE})
-        # Names in the anonymous namespaces of a folder have to differ.
-        if(LPUSIM_UNITY AND NOT arg_ONE_BY_ONE)
+        # Names in the anonymous namespaces of a folder have to differ, from each other and from those of outer namespaces.
+        if(LPUSIM_UNITY)
             set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
             # gcc takes the anonymous namespace of an included source for that of a header.
             target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -23,8 +22,6 @@ namespace lpusim::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint32_t kMostJobs = 1'024;
 
 CommandLine audit_command_line() {
     CommandLine line("lpusim audit");
@@ -52,21 +49,6 @@ std::string audit_help(const CommandLine& line) {
 fs::path claims_path(const std::string& name) {
     const fs::path shipped = data_directory() / name;
     return !fs::exists(name) && fs::exists(shipped) ? shipped : fs::path(name);
-}
-
-/// Made before anything is computed, so that a bad name is known at once.
-void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error || !fs::is_directory(folder)) {
-        throw InputError(fmt::format("error: --out: cannot make {}: {}", folder.string(),
-                                     error ? error.message() : "a file is in the way"));
-    }
-    try {
-        check_writable((folder / "index.html").string());
-    } catch (const OutputError& e) {
-        throw InputError(fmt::format("error: --out: {}", e.what()));
-    }
 }
 
 std::vector<AuditedPoint> audited_points(const Claims& claims, const ClaimValues& values) {
@@ -122,7 +104,7 @@ int audit_verb(const Arguments& arguments) {
     if (const auto text = line.value("jobs")) jobs = parse_count("--jobs", *text, 1, kMostJobs);
     const Claims claims = load_claims(claims_path(line.positional().front()));
     const auto out = line.value("out");
-    if (out) make_folder(*out);
+    if (out) make_out_folder(*out);
 
     const ClaimValues values = claim_values(claims, jobs);
     const ClaimAudit audit = audit_claims(claims, values.values);

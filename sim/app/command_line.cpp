@@ -32,7 +32,8 @@ constexpr int kStyle =
     po::command_line_style::long_allow_adjacent | po::command_line_style::allow_short |
     po::command_line_style::allow_dash_for_short | po::command_line_style::short_allow_next;
 
-/// In single quotes if a shell would take it apart.
+}  // namespace
+
 std::string shell_word(const std::string& word) {
     constexpr const char* kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=@%+";
@@ -41,8 +42,6 @@ std::string shell_word(const std::string& word) {
     for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return quoted + "'";
 }
-
-}  // namespace
 
 CommandLine::CommandLine(std::string verb)
     : verb_(std::move(verb)), options_("Options", kHelpWidth, kHelpWidth / 2) {}

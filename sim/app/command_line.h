@@ -10,6 +10,12 @@
 
 namespace lpusim::app {
 
+/// Worker processes that may run at a time.
+inline constexpr std::uint32_t kMostJobs = 1'024;
+
+/// In single quotes if a shell would take it apart.
+std::string shell_word(const std::string& word);
+
 /// The options of a verb. Values stay texts here; what they mean is the verb's business.
 class CommandLine {
 public:

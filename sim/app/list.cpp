@@ -26,7 +26,7 @@ std::string bits_text(const NumberFormat& format) {
 }
 
 /// The figure that tells a file from the others of its kind.
-std::string figure_of(FileKind kind, const ShippedFile& file) {
+std::string shipped_figure(FileKind kind, const ShippedFile& file) {
     try {
         switch (kind) {
             case FileKind::Hardware: {
@@ -59,7 +59,7 @@ std::string figure_of(FileKind kind, const ShippedFile& file) {
 void print_files(FileKind kind, const std::string& heading, const TextStyle& style) {
     TextTable table({Align::Left, Align::Right, Align::Left});
     for (const ShippedFile& file : shipped_files(kind)) {
-        table.add({{file.name}, {figure_of(kind, file)}, {file.description, Paint::Dim}});
+        table.add({{file.name}, {shipped_figure(kind, file)}, {file.description, Paint::Dim}});
     }
     print(painted(heading, Paint::Bold, style) + "\n" + table.text(2, style));
 }

@@ -4,10 +4,13 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <system_error>
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "sim/app/input_errors.h"
 #include "sim/result/output_file.h"
 
 namespace lpusim::app {
@@ -25,6 +28,20 @@ void print(std::string_view text) { std::cout << text; }
 
 void flush_output() {
     if (!std::cout.flush()) throw OutputError("cannot write to standard output");
+}
+
+void make_out_folder(const std::filesystem::path& folder, const std::filesystem::path& inside) {
+    std::error_code error;
+    std::filesystem::create_directories(folder / inside, error);
+    if (error || !std::filesystem::is_directory(folder / inside)) {
+        throw InputError(fmt::format("error: --out: cannot make {}: {}", folder.string(),
+                                     error ? error.message() : "a file is in the way"));
+    }
+    try {
+        check_writable((folder / "index.html").string());
+    } catch (const OutputError& e) {
+        throw InputError(fmt::format("error: --out: {}", e.what()));
+    }
 }
 
 bool is_terminal(int fd) {

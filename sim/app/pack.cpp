@@ -18,14 +18,14 @@ namespace lpusim::app {
 
 namespace {
 
-struct Options {
+struct PackArguments {
     NumberFormat format;
     WeightChoice weights;
     PackingOptions packing;
     std::string out;
 };
 
-CommandLine command_line() {
+CommandLine pack_command_line() {
     CommandLine line("lpusim pack");
     line.add_value("format", "NAME", "the weight format: the name of a shipped one, or a file");
     add_weight_file_options(line);
@@ -37,8 +37,8 @@ CommandLine command_line() {
     return line;
 }
 
-Options read_options(const CommandLine& line) {
-    Options options;
+PackArguments read_pack_arguments(const CommandLine& line) {
+    PackArguments options;
     InputErrors errors;
     for (const char* name : {"format", "out"}) {
         if (!line.has(name)) errors.add(fmt::format("--{} is missing; {}", name, line.hint()));
@@ -56,7 +56,7 @@ Options read_options(const CommandLine& line) {
     return options;
 }
 
-QuantizedRow pack_matrix(const WeightSource& matrix, const Options& options,
+QuantizedRow pack_matrix(const WeightSource& matrix, const PackArguments& options,
                          const std::function<void(std::uint64_t)>& progress,
                          PackedFileWriter& file) {
     const MatrixTiling tiling = options.packing.tiling_of(matrix);
@@ -78,7 +78,7 @@ QuantizedRow pack_matrix(const WeightSource& matrix, const Options& options,
     return row;
 }
 
-std::vector<QuantizedRow> pack_all(const WeightSet& set, const Options& options) {
+std::vector<QuantizedRow> pack_all(const WeightSet& set, const PackArguments& options) {
     std::vector<QuantizedRow> rows;
     PackedFileWriter file(options.out, effective_json(options.format).dump());
     ProgressLine line({"weights"}, "packing");
@@ -98,7 +98,7 @@ std::vector<QuantizedRow> pack_all(const WeightSet& set, const Options& options)
 }  // namespace
 
 int pack_verb(const Arguments& arguments) {
-    CommandLine line = command_line();
+    CommandLine line = pack_command_line();
     line.parse(arguments);
     if (line.has("help")) {
         print(
@@ -108,7 +108,7 @@ int pack_verb(const Arguments& arguments) {
                       "checksums: docs/formats.md\ndescribes the file."));
         return kSuccess;
     }
-    const Options options = read_options(line);
+    const PackArguments options = read_pack_arguments(line);
     const WeightSet set = open_weights(options.weights);
     warn_of_skipped(set);
     print(quantize_table(pack_all(set, options), output_style()));

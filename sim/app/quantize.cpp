@@ -22,9 +22,8 @@ namespace lpusim::app {
 
 namespace {
 
-constexpr std::uint32_t kSchemaVersion = 1;
+constexpr std::uint32_t kDocumentVersion = 1;
 constexpr std::uint32_t kMostGroup = 1U << 20U;
-constexpr const char* kStandardOutput = "-";
 
 /// What is typed for an experiment.
 constexpr std::array<std::pair<const char*, Allocation>, std::size(kAllocations)> kAllocationWords =
@@ -35,7 +34,7 @@ constexpr std::array<std::pair<const char*, Allocation>, std::size(kAllocations)
       {"magnitude-group", Allocation::LargerOfGroup},
       {"magnitude-group-ranges", Allocation::LargerOfGroupOwnRange}}};
 
-struct Options {
+struct QuantizeArguments {
     std::vector<NumberFormat> formats;
     std::vector<Allocation> allocations;
     AllocationOptions allocation;
@@ -45,7 +44,7 @@ struct Options {
     std::optional<std::string> json;
 };
 
-CommandLine command_line() {
+CommandLine quantize_command_line() {
     CommandLine line("lpusim quantize");
     line.add_value("format", "A,B,...", "weight formats: names of shipped ones, or files");
     add_weight_file_options(line);
@@ -97,7 +96,7 @@ std::vector<Allocation> parse_allocations(const std::string& text) {
     return found;
 }
 
-void read_allocation(const CommandLine& line, Options& options, InputErrors& errors) {
+void read_allocation(const CommandLine& line, QuantizeArguments& options, InputErrors& errors) {
     const auto read = [&](const char* name, auto use) {
         if (const auto text = line.value(name)) errors.collect([&] { use(*text); });
     };
@@ -119,8 +118,8 @@ void read_allocation(const CommandLine& line, Options& options, InputErrors& err
     }
 }
 
-Options read_options(const CommandLine& line) {
-    Options options;
+QuantizeArguments read_quantize_arguments(const CommandLine& line) {
+    QuantizeArguments options;
     InputErrors errors;
     if (!line.has("format") && !line.has("allocation")) {
         errors.add(fmt::format("--format is missing; {}", line.hint()));
@@ -193,7 +192,7 @@ QuantizedRow tried(const WeightSource& matrix, Allocation allocation,
     return row;
 }
 
-std::vector<QuantizedRow> quantize_all(const WeightSet& set, const Options& options) {
+std::vector<QuantizedRow> quantize_all(const WeightSet& set, const QuantizeArguments& options) {
     std::vector<QuantizedRow> rows;
     ProgressLine line({"weights"}, "quantising");
     const double passes = static_cast<double>(options.formats.size() + options.allocations.size());
@@ -219,11 +218,12 @@ std::vector<QuantizedRow> quantize_all(const WeightSet& set, const Options& opti
     return rows;
 }
 
-nlohmann::ordered_json document_of(const std::vector<QuantizedRow>& rows, const Options& options) {
+nlohmann::ordered_json document_of(const std::vector<QuantizedRow>& rows,
+                                   const QuantizeArguments& options) {
     const ToolInfo tool = tool_info();
     nlohmann::ordered_json formats = nlohmann::ordered_json::array();
     for (const NumberFormat& format : options.formats) formats.push_back(effective_json(format));
-    return {{"schema_version", kSchemaVersion},
+    return {{"schema_version", kDocumentVersion},
             {"tool",
              {{"name", "lpusim"}, {"version", tool.version}, {"git_revision", tool.git_revision}}},
             {"weights", text_of(options.weights)},
@@ -233,7 +233,7 @@ nlohmann::ordered_json document_of(const std::vector<QuantizedRow>& rows, const 
             {"totals", quantize_json(totals_of(rows))}};
 }
 
-void print_rows(const std::vector<QuantizedRow>& rows, const Options& options) {
+void print_rows(const std::vector<QuantizedRow>& rows, const QuantizeArguments& options) {
     bool table = true;
     const auto put = [&](const std::optional<std::string>& path, const auto& text) {
         if (!path) return;
@@ -255,13 +255,13 @@ void print_rows(const std::vector<QuantizedRow>& rows, const Options& options) {
 }  // namespace
 
 int quantize_verb(const Arguments& arguments) {
-    CommandLine line = command_line();
+    CommandLine line = quantize_command_line();
     line.parse(arguments);
     if (line.has("help")) {
         print(help(line));
         return kSuccess;
     }
-    const Options options = read_options(line);
+    const QuantizeArguments options = read_quantize_arguments(line);
     const WeightSet set = open_weights(options.weights);
     warn_of_skipped(set);
     print_rows(quantize_all(set, options), options);

@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kDigits = 4;
-
 /// JSON knows no infinity.
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -25,7 +23,10 @@ std::string shape_text(const QuantizedRow& row) {
 }
 
 /// Errors may be far smaller than anything that reads well without an exponent.
-std::string error_text(double value) { return fmt::format("{:.{}g}", value, kDigits); }
+std::string error_text(double value) {
+    constexpr int kDigits = 4;
+    return fmt::format("{:.{}g}", value, kDigits);
+}
 
 std::string decibel_text(double decibel) {
     return std::isfinite(decibel) ? fmt::format("{:.2f}", decibel) : "exact";

@@ -1,6 +1,5 @@
 #include <filesystem>
 #include <stdexcept>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -73,21 +72,6 @@ void compare(const CommandLine& line, ReportPoints& points) {
     }
 }
 
-/// Made before anything is computed, so that a bad name is known at once.
-void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder / "figures", error);
-    if (error || !fs::is_directory(folder / "figures")) {
-        throw InputError(fmt::format("error: --out: cannot make {}: {}", folder.string(),
-                                     error ? error.message() : "a file is in the way"));
-    }
-    try {
-        check_writable((folder / "index.html").string());
-    } catch (const OutputError& e) {
-        throw InputError(fmt::format("error: --out: {}", e.what()));
-    }
-}
-
 /// Each file is replaced whole; the page comes last, when all that it stands for is there.
 void write_report(const ReportContent& content, const PageAssets& assets, const fs::path& folder) {
     const auto write = [&](const fs::path& name, const std::string& text) {
@@ -136,7 +120,7 @@ int report_verb(const Arguments& arguments) {
     add_missing_quality(inputs.points);
     ReportPoints points(std::move(inputs.points));
     compare(line, points);
-    make_folder(*out);
+    make_out_folder(*out, "figures");
 
     ToolInfo tool = tool_info();
     if (line.has("omit-revision")) tool.git_revision.clear();

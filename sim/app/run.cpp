@@ -27,7 +27,7 @@ namespace lpusim::app {
 
 namespace {
 
-struct Inputs {
+struct RunInputs {
     std::filesystem::path hardware_path;
     std::filesystem::path model_path;
     std::vector<std::filesystem::path> format_paths;
@@ -37,8 +37,8 @@ struct Inputs {
 };
 
 /// Every error of every file.
-Inputs load_inputs(const RunOptions& options) {
-    Inputs inputs;
+RunInputs load_run_inputs(const RunOptions& options) {
+    RunInputs inputs;
     InputErrors errors;
     errors.collect([&] {
         inputs.hardware_path = find_file(FileKind::Hardware, options.hardware);
@@ -59,7 +59,7 @@ Inputs load_inputs(const RunOptions& options) {
 }
 
 /// Compiles each point, so that what cannot run is known before anything does.
-std::vector<CompiledProgram> compile_all(const Inputs& inputs, const RunOptions& options) {
+std::vector<CompiledProgram> compile_all(const RunInputs& inputs, const RunOptions& options) {
     const Scenario& scenario = options.scenario;
     InputErrors errors;
     if (scenario.layers > inputs.model.layers) {
@@ -85,7 +85,7 @@ std::vector<CompiledProgram> compile_all(const Inputs& inputs, const RunOptions&
     return programs;
 }
 
-void print_programs(const Inputs& inputs, const std::vector<CompiledProgram>& programs) {
+void print_programs(const RunInputs& inputs, const std::vector<CompiledProgram>& programs) {
     for (std::size_t i = 0; i < programs.size(); ++i) {
         print(fmt::format("{}# {} on {}, weights in {}: one token\n{}", i == 0 ? "" : "\n",
                           inputs.model.name, inputs.hardware.name, inputs.formats[i].name,
@@ -93,7 +93,7 @@ void print_programs(const Inputs& inputs, const std::vector<CompiledProgram>& pr
     }
 }
 
-std::vector<NamedJob> jobs_of(const Inputs& inputs, const RunOptions& options) {
+std::vector<NamedJob> jobs_of(const RunInputs& inputs, const RunOptions& options) {
     WorkerJob job;
     job.hardware.path = inputs.hardware_path.string();
     job.model.path = inputs.model_path.string();
@@ -127,7 +127,7 @@ void require_equal(const std::vector<PointRun>& runs, const std::vector<PointRun
     }
 }
 
-void verify_fast_forward(const Inputs& inputs, const RunOptions& options,
+void verify_fast_forward(const RunInputs& inputs, const RunOptions& options,
                          const std::vector<PointRun>& runs) {
     RunOptions without = options;
     without.fast_forward = false;
@@ -151,7 +151,6 @@ void require_writable(const std::string& json) {
 }
 
 void print_result(const std::vector<PointRun>& runs, const std::optional<std::string>& json) {
-    constexpr const char* kStandardOutput = "-";
     if (json) {
         const std::string text = document_text(result_document(runs, tool_info()));
         if (*json == kStandardOutput) {
@@ -176,7 +175,7 @@ int run_verb(const Arguments& arguments) {
         return kSuccess;
     }
     RunOptions options = read_run_options(line);
-    const Inputs inputs = load_inputs(options);
+    const RunInputs inputs = load_run_inputs(options);
     // All layers are all layers, asked for by number or not.
     if (options.scenario.layers == inputs.model.layers) options.scenario.layers = 0;
     const std::vector<CompiledProgram> programs = compile_all(inputs, options);

@@ -15,8 +15,6 @@ namespace {
 constexpr std::uint32_t kMostBatch = 65'536;
 constexpr std::uint32_t kMostContext = 16'777'216;
 constexpr std::uint32_t kMostLayers = 10'000;
-constexpr std::uint32_t kMostJobs = 1'024;
-
 std::uint32_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 Phase parse_phase(const std::string& text) {

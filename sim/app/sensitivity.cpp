@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Inputs {
+struct SensitivityInputs {
     fs::path hardware_path;
     fs::path model_path;
     std::vector<fs::path> format_paths;
@@ -47,8 +47,8 @@ CommandLine sensitivity_command_line() {
     return line;
 }
 
-Inputs load_inputs(const RunOptions& options) {
-    Inputs inputs;
+SensitivityInputs load_sensitivity_inputs(const RunOptions& options) {
+    SensitivityInputs inputs;
     InputErrors errors;
     errors.collect([&] {
         inputs.hardware_path = find_file(FileKind::Hardware, options.hardware);
@@ -69,7 +69,8 @@ Inputs load_inputs(const RunOptions& options) {
 }
 
 /// Throws CompileError: the point cannot run.
-void compile_all(const Inputs& inputs, const HardwareConfig& hardware, const Scenario& scenario) {
+void compile_all(const SensitivityInputs& inputs, const HardwareConfig& hardware,
+                 const Scenario& scenario) {
     for (const NumberFormat& format : inputs.formats) {
         (void)compile(hardware.chip, hardware.placement, inputs.model, format, scenario,
                       /*tokens=*/1);
@@ -77,7 +78,7 @@ void compile_all(const Inputs& inputs, const HardwareConfig& hardware, const Sce
 }
 
 /// Why a machine with the change cannot be, or cannot run the model; empty if it can.
-std::string problem_of(const HardwareChange& change, const Inputs& inputs,
+std::string problem_of(const HardwareChange& change, const SensitivityInputs& inputs,
                        const Scenario& scenario) {
     try {
         compile_all(inputs, load_hardware(inputs.hardware_path, {change.value}), scenario);
@@ -89,8 +90,8 @@ std::string problem_of(const HardwareChange& change, const Inputs& inputs,
     }
 }
 
-void add_jobs(const Inputs& inputs, const RunOptions& options, const Overrides& overrides,
-              std::vector<NamedJob>& jobs) {
+void add_jobs(const SensitivityInputs& inputs, const RunOptions& options,
+              const Overrides& overrides, std::vector<NamedJob>& jobs) {
     WorkerJob job;
     job.hardware = {inputs.hardware_path.string(), overrides};
     job.model.path = inputs.model_path.string();
@@ -117,7 +118,7 @@ int sensitivity_verb(const Arguments& arguments) {
     }
     const RunOptions options = read_run_options(line);
     if (!options.json) throw InputError("error: --json is missing; " + line.hint());
-    const Inputs inputs = load_inputs(options);
+    const SensitivityInputs inputs = load_sensitivity_inputs(options);
     try {
         compile_all(inputs, inputs.hardware, options.scenario);
         check_writable(*options.json);

@@ -8,13 +8,11 @@
 #include "sim/app/input_errors.h"
 #include "sim/config/data_files.h"
 #include "sim/config/units.h"
-#include "sim/sweep/slurm_job.h"
 
 namespace lpusim::app {
 
 namespace {
 
-constexpr std::uint32_t kMostJobs = 1'024;
 constexpr std::uint32_t kMostShards = 1'000'000;
 constexpr std::uint32_t kMostSeconds = 1'000'000;
 
@@ -40,15 +38,6 @@ std::uint64_t parse_memory(const std::string& text) {
                                      config::in_quotes(text), bad.what(),
                                      config::describe(config::Dimension::Size)));
     }
-}
-
-/// Quoted for a shell if need be.
-std::string shell_word(const std::string& text) {
-    const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' ||
-               c == '-' || c == '_' || c == '=';
-    });
-    return is_plain ? text : shell_quoted(text);
 }
 
 }  // namespace

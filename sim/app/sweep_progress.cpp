@@ -15,7 +15,7 @@ namespace lpusim::app {
 namespace {
 
 constexpr const char* kClear = "\r\x1b[K";
-constexpr std::uint64_t kPercent = 100;
+constexpr std::uint64_t kWholePercent = 100;
 
 std::string left_text(double seconds) {
     constexpr double kMinute = 60;
@@ -80,7 +80,7 @@ void SweepProgress::draw() {
 }
 
 void SweepProgress::log() {
-    const std::uint64_t percent = done_ * kPercent / std::max<std::uint64_t>(1, missing_);
+    const std::uint64_t percent = done_ * kWholePercent / std::max<std::uint64_t>(1, missing_);
     if (percent == logged_percent_) return;
     logged_percent_ = percent;
     std::cerr << fmt::format("{}/{}  {} %{}\n", done_, missing_, percent,
@@ -96,7 +96,7 @@ std::string sweep_bar(std::uint64_t done, std::uint64_t missing, std::uint64_t f
     if (filled < kBar) bar += '>';
     bar.resize(kBar, ' ');
     std::string text =
-        fmt::format("[{}]  {}/{}  {} %{}", bar, done, missing, done * kPercent / whole,
+        fmt::format("[{}]  {}/{}  {} %{}", bar, done, missing, done * kWholePercent / whole,
                     rate_and_rest(done, missing, failed, seconds));
     if (text.size() > width) text.resize(width);
     return text;

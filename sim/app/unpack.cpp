@@ -22,7 +22,7 @@ namespace lpusim::app {
 
 namespace {
 
-CommandLine command_line() {
+CommandLine unpack_command_line() {
     CommandLine line("lpusim unpack");
     line.allow_positional("FILE");
     line.add_value("out", "FILE",
@@ -116,7 +116,7 @@ void list(const PackedFile& file, const std::vector<PackedTensor>& tensors,
 }  // namespace
 
 int unpack_verb(const Arguments& arguments) {
-    CommandLine line = command_line();
+    CommandLine line = unpack_command_line();
     line.parse(arguments);
     if (line.has("help")) {
         print(line.help("FILE {--out FILE | --list} [OPTION]...",
