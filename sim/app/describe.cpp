@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -21,9 +22,22 @@ FileKind kind_named(const std::string& name) {
         if (name == name_of(kind)) return kind;
         names.emplace_back(name_of(kind));
     }
-    throw InputError(fmt::format("error: got {}; allowed: {}{}", config::in_quotes(name),
+    throw InputError(fmt::format("error: unknown kind {}; allowed: {}{}", config::in_quotes(name),
                                  config::one_of(names),
                                  config::did_you_mean(config::nearest(name, names))));
+}
+
+/// Lines too long are broken, and go on under where they began.
+std::string fitted(const std::string& text, const TextStyle& style) {
+    std::string fitting;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::size_t word = std::min(text.find_first_not_of(' ', begin), end);
+        const std::string line = text.substr(word, end - word);
+        fitting += line.empty() ? "\n" : wrapped(text.substr(begin, word - begin), line, style);
+        begin = end + 1;
+    }
+    return fitting;
 }
 
 }  // namespace
@@ -43,8 +57,9 @@ int describe_verb(const Arguments& arguments) {
         kinds.clear();
         for (const std::string& name : line.positional()) kinds.push_back(kind_named(name));
     }
+    const TextStyle style = output_style();
     for (std::size_t i = 0; i < kinds.size(); ++i) {
-        print((i == 0 ? "" : "\n") + describe(kinds[i]));
+        print((i == 0 ? "" : "\n") + fitted(describe(kinds[i]), style));
     }
     return kSuccess;
 }

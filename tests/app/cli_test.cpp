@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <fstream>
+#include <sstream>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/report/text_table.h"
 #include "sim/result/result_json.h"
 #include "tests/result/result_schema.h"
 #include "tests/result/scratch_folder.h"
@@ -111,10 +114,16 @@ TEST(Cli, DescribesEveryKindOfFile) {
     const std::string claims = run_tool({"describe", "claims"}).output;
     EXPECT_EQ(run_tool({"describe"}).output, hardware + "\n" + format + "\n" + model + "\n" +
                                                  sweep + "\n" + slurm + "\n" + claims);
-    expect_bad_input(run_tool({"describe", "hardwear"}),
-                     "error: got 'hardwear'; allowed: hardware, format, model, sweep, slurm or "
-                     "claims; did you mean "
-                     "'hardware'?\n");
+    expect_bad_input(
+        run_tool({"describe", "hardwear"}),
+        "error: unknown kind 'hardwear'; allowed: hardware, format, model, sweep, slurm or "
+        "claims; did you mean "
+        "'hardware'?\n");
+
+    // No line is wider than the page, and what is broken goes on under where it began.
+    EXPECT_THAT(hardware, HasSubstr("GiB/s, TiB/s) from 1 B/s to\n    1000 TB/s\n"));
+    std::istringstream lines(hardware + format + model + sweep + slurm + claims);
+    for (std::string text; std::getline(lines, text);) EXPECT_LE(display_width(text), 100U) << text;
 }
 
 TEST(Cli, ChecksFiles) {
