@@ -26,8 +26,8 @@ std::string shown(const nlohmann::json& value) {
 /// Typed access to the keys of a config.json.
 class Source {
 public:
-    Source(const JsonObject& object, Diagnostics& diagnostics)
-        : object_(object), diagnostics_(diagnostics) {}
+    Source(const nlohmann::json& json, const JsonPlaces& places, Diagnostics& diagnostics)
+        : json_(json), places_(places), diagnostics_(diagnostics) {}
 
     /// Missing and null mean the fallback, or an error without one.
     std::uint32_t number(const char* key, const Count& type,
@@ -82,16 +82,17 @@ public:
     bool valid() const { return diagnostics_.empty(); }
 
     void error(const char* key, const std::string& message) {
-        diagnostics_.error(object_.position_of(key), fmt::format("key '{}': {}", key, message));
+        diagnostics_.error(places_.of(key), fmt::format("key '{}': {}", key, message));
     }
 
 private:
     const nlohmann::json* find(const char* key) const {
-        const auto found = object_.json.find(key);
-        return found == object_.json.end() || found->is_null() ? nullptr : &*found;
+        const auto found = json_.find(key);
+        return found == json_.end() || found->is_null() ? nullptr : &*found;
     }
 
-    const JsonObject& object_;
+    const nlohmann::json& json_;
+    const JsonPlaces& places_;
     Diagnostics& diagnostics_;
 };
 
@@ -201,12 +202,13 @@ std::pair<std::string, std::string> architecture_of(const nlohmann::json& json) 
 
 Model read_hugging_face(const std::string& text, const std::string& name,
                         Diagnostics& diagnostics) {
-    const JsonObject object = parse_json(text, diagnostics);
-    const auto [named_by, architecture] = architecture_of(object.json);
+    const nlohmann::json json = parse_json(text, diagnostics);
+    const JsonPlaces places = find_places(text, diagnostics);
+    const auto [named_by, architecture] = architecture_of(json);
     std::vector<std::string> known;
     for (const auto& [key, reader] : readers()) {
         if (key == architecture) {
-            Source source(object, diagnostics);
+            Source source(json, places, diagnostics);
             Model model = reader(source);
             source.refuse_foreign_parts();
             model.name = name;
@@ -216,10 +218,10 @@ Model read_hugging_face(const std::string& text, const std::string& name,
     }
     if (architecture.empty()) {
         diagnostics.fatal(
-            object.at,
+            places.object,
             "is no Hugging Face config.json: it has neither 'architectures' nor 'model_type'");
     }
-    diagnostics.fatal(object.position_of(named_by),
+    diagnostics.fatal(places.of(named_by),
                       fmt::format("key '{}': got {}, which is not supported; allowed: {}", named_by,
                                   in_quotes(architecture), one_of(known)));
 }

@@ -19,14 +19,15 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
     return i + 1;
 }
 
-/// Finds the keys of the outermost object, and where their values begin, in valid JSON:
-/// nlohmann::json tells no positions, and keeps the last of equal keys silently.
+/// Finds the keys of the outermost object, and where their values begin, in valid JSON. Of equal
+/// keys nlohmann::json keeps the last silently.
 class KeyFinder {
 public:
     KeyFinder(const std::string& text, Diagnostics& diagnostics)
         : text_(text), diagnostics_(diagnostics) {}
 
-    void find_in(JsonObject& object) {
+    JsonPlaces find() {
+        JsonPlaces places;
         for (std::size_t i = 0; i < text_.size(); ++i) {
             const char c = text_[i];
             if (c == '\n') {
@@ -35,8 +36,8 @@ public:
             }
             if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
             const Position here = {line_, static_cast<int>(i - line_start_) + 1};
-            if (depth_ == 0 && c == '{') object.at = here;
-            if (is_value_next_) object.values.emplace(key_, here);
+            if (depth_ == 0 && c == '{') places.object = here;
+            if (is_value_next_) places.values.emplace(key_, here);
             is_value_next_ = false;
             if (c != '"') {
                 pass(c);
@@ -46,13 +47,14 @@ public:
             if (is_key_next_) {
                 key_ = nlohmann::json::parse(text_.substr(i, end - i)).get<std::string>();
                 is_key_next_ = false;
-                if (object.values.count(key_) != 0) {
+                if (places.values.count(key_) != 0) {
                     diagnostics_.error(here,
                                        fmt::format("key {} stands there twice", in_quotes(key_)));
                 }
             }
             i = end - 1;
         }
+        return places;
     }
 
 private:
@@ -85,25 +87,28 @@ std::string reason_of(const nlohmann::json::exception& failure) {
 
 }  // namespace
 
-Position JsonObject::position_of(const std::string& key) const {
-    const auto found = values.find(key);
-    return found == values.end() ? at : found->second;
-}
-
-JsonObject parse_json(const std::string& text, Diagnostics& diagnostics) {
-    JsonObject object;
+nlohmann::json parse_json(const std::string& text, Diagnostics& diagnostics) {
+    nlohmann::json json;
     try {
-        object.json = nlohmann::json::parse(text);
+        json = nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& e) {
         // e.byte counts from 1.
         const std::size_t offset = std::min(text.size(), e.byte == 0 ? 0 : e.byte - 1);
-        diagnostics.fatal(config::position_of(text, offset), "is not valid JSON: " + reason_of(e));
+        diagnostics.fatal(position_of(text, offset), "is not valid JSON: " + reason_of(e));
     } catch (const nlohmann::json::exception& e) {
         diagnostics.fatal({}, "is not valid JSON: " + reason_of(e));
     }
-    if (!object.json.is_object()) diagnostics.fatal({1, 1}, "is no JSON object");
-    KeyFinder(text, diagnostics).find_in(object);
-    return object;
+    if (!json.is_object()) diagnostics.fatal({1, 1}, "is no JSON object");
+    return json;
+}
+
+Position JsonPlaces::of(const std::string& key) const {
+    const auto found = values.find(key);
+    return found == values.end() ? object : found->second;
+}
+
+JsonPlaces find_places(const std::string& text, Diagnostics& diagnostics) {
+    return KeyFinder(text, diagnostics).find();
 }
 
 }  // namespace lpusim::config

@@ -9,19 +9,21 @@
 
 namespace lpusim::config {
 
-/// The JSON object that is somebody else's file.
-struct JsonObject {
-    nlohmann::json json;
+/// Somebody else's file: an object. Throws a ConfigError when the text is none.
+nlohmann::json parse_json(const std::string& text, Diagnostics& diagnostics);
+
+/// Where things are in the text of an object: nlohmann::json does not tell.
+struct JsonPlaces {
+    /// Where the object begins.
+    Position object;
     /// Where the values of its keys begin.
     std::map<std::string, Position> values;
-    /// Where the object begins.
-    Position at;
 
     /// Where a key's value begins; of a missing key, where the object does.
-    Position position_of(const std::string& key) const;
+    Position of(const std::string& key) const;
 };
 
-/// Throws a ConfigError when the text is no JSON object; reports keys that stand twice.
-JsonObject parse_json(const std::string& text, Diagnostics& diagnostics);
+/// Reports keys that stand twice. `text` is what parse_json() took.
+JsonPlaces find_places(const std::string& text, Diagnostics& diagnostics);
 
 }  // namespace lpusim::config
