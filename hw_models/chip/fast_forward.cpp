@@ -23,15 +23,28 @@ T& next_of_ring(std::vector<T>& ring, std::size_t& next, std::size_t capacity) {
 
 }  // namespace
 
+FastForward::FastForward(LpuChip& chip, const HiddenWord* hidden)
+    : chip_(chip),
+      hidden_(hidden),
+      arrival_replay_(
+          chip, [this](std::uint32_t loop) { return worth_a_look(loop); }, hidden),
+      record_(chip) {}
+
+FastForward::~FastForward() = default;
+
 void FastForward::write_present(Moment& moment) {
     ClockDomain& domain = chip_.clock_domain();
     moment.at = domain.now() + Cycles(1);
     domain.settle_all(moment.at);
     moment.state.clear();
     StateVisitor state = StateVisitor::writer(moment.at, moment.state, hidden_);
+    moment.credit.clear();
+    state.set_residues_apart(moment.credit);
     chip_.visit_other_state(state);
     chip_.visit_stream_state(state);
     moment.hash = hash_of(moment.state);
+    moment.semaphores = std::as_const(chip_).sequencer().semaphores();
+    moment.mark = record_.mark();
     moment.iterations_left = loop_counters(chip_);
     moment.tokens = chip_.retired().token_ends().size();
     moment.completions = chip_.retired().completions();
@@ -55,6 +68,8 @@ bool FastForward::skip(const Cycle& cycle) {
         const Cycles left = never_beyond_ > present_.at ? never_beyond_ - present_.at : Cycles(0);
         periods = std::min(periods, left.count() / cycle.span.count());
     }
+    const Repeats::Possible possible = cycle.repeats.possible(chip_, periods);
+    periods = possible.periods;
     if (periods == 0) return false;
     const Cycles span = cycle.span * periods;
     Skip skip{present_.at, present_.at + span, periods, cycle.progress.steps()};
@@ -68,6 +83,7 @@ bool FastForward::skip(const Cycle& cycle) {
     chip_.visit_other_counters(adder);
     chip_.visit_stream_counters(adder);
     if (cycle.completes) chip_.retired().move_last_end(span);
+    cycle.repeats.apply(chip_, possible);
     cycle.progress.skip(chip_, periods);
     skipped_ += span;
     ++skips_;
@@ -98,9 +114,13 @@ bool FastForward::skip_new_cycle(History& history) {
         const auto progress =
             LoopProgress::between(earlier.iterations_left, present_.iterations_left);
         if (!progress) continue;
+        Repeats repeats(chip_, earlier.credit.front(), earlier.semaphores,
+                        record_.lowest_since(earlier.mark), record_.deliveries_since(earlier.mark));
+        if (repeats.possible(chip_, 1).periods == 0) continue;
         complete_present(present_);
         Cycle& cycle = next_of_ring(history.cycles, history.next_cycle, kCycles);
         cycle.progress = *progress;
+        cycle.repeats = std::move(repeats);
         cycle.span = present_.at - earlier.at;
         cycle.completes = completes;
         cycle.growth.resize(present_.counts.size());
@@ -113,17 +133,26 @@ bool FastForward::skip_new_cycle(History& history) {
     return false;
 }
 
+/// What was evaluated, and what was found out without.
+std::uint64_t FastForward::work() const {
+    return chip_.clock_domain().evaluations() + arrival_replay_.replayed();
+}
+
+bool FastForward::worth_a_look(std::uint32_t loop) {
+    const std::uint64_t before = std::exchange(work_at_repetition_[loop], work());
+    return work() - before >= kWorthAStop;
+}
+
 void FastForward::look(History& history) {
     write_present(present_);
     if (skip_known_cycle(history) || skip_new_cycle(history)) {
         history.misses = 0;
         history.pause = 0;
-        rest_replay_.forget();
+        arrival_replay_.forget_present();
         return;
     }
-    const std::uint64_t evaluations = chip_.clock_domain().evaluations();
-    const bool costly = evaluations - history.evaluations >= kWorthAMoment;
-    history.evaluations = evaluations;
+    const bool costly = work() - history.work >= kWorthAMoment;
+    history.work = work();
     const bool seen = std::find(history.hashes.begin(), history.hashes.end(), present_.hash) !=
                       history.hashes.end();
     if (costly || seen) {
@@ -139,7 +168,7 @@ void FastForward::look(History& history) {
 
 void FastForward::after_cycle() {
     if (replays_) {
-        if (const auto span = rest_replay_.after_cycle()) {
+        if (const auto span = arrival_replay_.after_cycle()) {
             skipped_ += span->to - span->from;
             ++skips_;
         }

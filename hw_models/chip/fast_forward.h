@@ -6,9 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "hw_models/chip/arrival_replay.h"
 #include "hw_models/chip/loop_progress.h"
 #include "hw_models/chip/lpu_chip.h"
-#include "hw_models/chip/rest_replay.h"
+#include "hw_models/chip/repeats.h"
 
 namespace lpusim {
 
@@ -22,13 +23,19 @@ namespace lpusim {
 /// iterations as that queue does per period, and as many periods are skipped as leave each of them
 /// inside its loop.
 ///
+/// Two things may differ between equal states, as long as they decide nothing in the period: the
+/// credit of the stream's rate (delivery_log.h), and the count of a semaphore that is never too low
+/// for anybody, which may drift (repeats.h).
+///
 /// Where the stream binds, its phase never recurs; what all else does between two arrivals does,
-/// and is replayed against the stream (rest_replay.h).
+/// and is replayed against the stream (arrival_replay.h).
 class FastForward {
 public:
     /// `hidden` only to test the tests.
-    explicit FastForward(LpuChip& chip, const HiddenWord* hidden = nullptr)
-        : chip_(chip), hidden_(hidden), rest_replay_(chip, hidden) {}
+    explicit FastForward(LpuChip& chip, const HiddenWord* hidden = nullptr);
+    ~FastForward();
+    FastForward(const FastForward&) = delete;
+    FastForward& operator=(const FastForward&) = delete;
 
     /// After each evaluated cycle. Moves the chip on by whole periods if its state recurs.
     void after_cycle();
@@ -61,6 +68,9 @@ private:
     struct Moment {
         Words state;
         std::uint64_t hash = 0;
+        Words credit;
+        Words semaphores;
+        RunningRecord::Mark mark;
         LoopCounters iterations_left;
         Words counts;
         std::size_t tokens = 0;
@@ -73,6 +83,7 @@ private:
         Moment begin;
         LoopProgress progress;
         Words growth;
+        Repeats repeats;
         Cycles span;
         bool completes = false;
     };
@@ -85,7 +96,7 @@ private:
         std::size_t next_hash = 0;
         std::vector<Cycle> cycles;
         std::size_t next_cycle = 0;
-        std::uint64_t evaluations = 0;
+        std::uint64_t work = 0;
         /// Moments that were looked at in vain since the last skip, and repetitions to let pass
         /// before the next one.
         std::uint64_t misses = 0;
@@ -97,11 +108,15 @@ private:
     static constexpr std::size_t kCycles = 8;
     /// Less work than this since the last moment makes only a hash worth keeping.
     static constexpr std::uint64_t kWorthAMoment = 256;
+    /// With more work than this in its body a loop is worth looking at where all is replayed.
+    static constexpr std::uint64_t kWorthAStop = 1024;
     /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause
     /// repetitions.
     static constexpr std::uint64_t kPatience = 2 * kMoments;
     static constexpr std::uint64_t kLongestPause = 64;
 
+    std::uint64_t work() const;
+    bool worth_a_look(std::uint32_t loop);
     void look(History& history);
     void write_present(Moment& moment);
     void complete_present(Moment& moment);
@@ -112,7 +127,9 @@ private:
 
     LpuChip& chip_;
     const HiddenWord* hidden_;
-    RestReplay rest_replay_;
+    ArrivalReplay arrival_replay_;
+    std::unordered_map<std::uint32_t, std::uint64_t> work_at_repetition_;
+    RunningRecord record_;
     Moment present_;
     std::unordered_map<std::uint32_t, History> histories_;
     std::uint64_t repetitions_seen_ = 0;

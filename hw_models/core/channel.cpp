@@ -28,7 +28,7 @@ void Channel::visit_state(StateVisitor& visitor) {
     auto& [occupied, arrived, in_flight] = state_;
     visitor.value(occupied);
     visitor.value(arrived);
-    visitor.value(in_flight.size());
+    visitor.size(in_flight);
     for (InFlight& entry : in_flight) {
         auto& [arrives_at, amount] = entry;
         visitor.deadline(arrives_at);

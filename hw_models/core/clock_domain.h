@@ -121,6 +121,10 @@ public:
     Cycles wake_of(std::size_t unit) const { return slots_[unit].wake_at; }
     /// Evaluates the next cycle in which `unit` wakes, without the others.
     void step_alone(std::size_t unit);
+    /// When `unit` wakes is planned anew: its state was changed from outside.
+    void plan_again(std::size_t unit) {
+        slots_[unit].wake_at = slots_[unit].unit->plan_sleep(now_);
+    }
     /// Takes back the wake-ups of all units but this one.
     void let_sleep_all_but(std::size_t unit);
     struct Slot {

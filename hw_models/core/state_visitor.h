@@ -18,9 +18,9 @@ struct HiddenWord {
     mutable std::uint64_t hidden = 0;
 };
 
-/// Goes through all state of a machine that can influence its future, once to write it down
-/// relative to the present, and once to move it along the time line. Equal writings mean equal
-/// futures.
+/// Goes through all state of a machine that can influence its future: to write it down relative to
+/// the present, to move it along the time line, or to bring it to a state that was written. Equal
+/// writings mean equal futures.
 ///
 /// A unit visits its State struct through a structured binding that names every member, so a member
 /// that is added and not visited does not compile.
@@ -33,12 +33,23 @@ public:
         visitor.hidden_ = hidden;
         visitor.now_ = now;
         visitor.words_ = &words;
+        visitor.residues_ = &words;
         return visitor;
     }
+    /// Residues are appended to `residues` instead.
+    void set_residues_apart(std::vector<std::uint64_t>& residues) { residues_ = &residues; }
     /// Moves all points in time `by` cycles into the future.
     static StateVisitor shifter(Cycles by) {
         StateVisitor visitor;
         visitor.by_ = by;
+        return visitor;
+    }
+
+    /// Brings the machine to the state that was written, as one at the start of cycle `now`.
+    static StateVisitor restorer(Cycles now, const std::vector<std::uint64_t>& words) {
+        StateVisitor visitor;
+        visitor.now_ = now;
+        visitor.written_ = words.data();
         return visitor;
     }
 
@@ -48,27 +59,47 @@ public:
         words_of_part_ = 0;
     }
 
-    /// A count, a flag, an enumerator.
+    /// A count, a flag, an enumerator, an instruction.
     template <class T>
-    void value(const T& value) {
-        if (words_ == nullptr) return;
+    void value(T& value) {
         if constexpr (std::is_pointer_v<T>) {
-            write(reinterpret_cast<std::uintptr_t>(value));
+            if (words_ != nullptr) write(reinterpret_cast<std::uintptr_t>(value));
+            if (written_ != nullptr) value = reinterpret_cast<T>(*written_++);
         } else {
-            write(static_cast<std::uint64_t>(value));
+            if (words_ != nullptr) write(static_cast<std::uint64_t>(value));
+            if (written_ != nullptr) value = static_cast<T>(*written_++);
         }
+    }
+    /// How much a container holds. What it holds is to be visited next.
+    template <class Container>
+    void size(Container& container) {
+        if (words_ != nullptr) write(container.size());
+        if (written_ != nullptr) container.resize(*written_++);
+    }
+    /// What is brought there by other means than restoring.
+    void known(std::uint64_t value) {
+        if (words_ != nullptr) write(value);
+        if (written_ != nullptr) ++written_;
+    }
+    /// What a rate has left over, less than its smallest unit: often it decides nothing.
+    void residue(std::uint64_t value) {
+        if (words_ != nullptr) write(value, *residues_);
     }
     /// When something becomes possible. What is past stays possible, however long ago it was.
     void deadline(Cycles& at) {
         if (words_ != nullptr) {
             write(at == kNever ? kNever.count() : at > now_ ? (at - now_).count() : 0);
             if (at > now_ && at != kNever) anything_ahead_ = true;
+        } else if (written_ != nullptr) {
+            const std::uint64_t ahead = *written_++;
+            at = ahead == kNever.count() ? kNever : now_ + Cycles(ahead);
         } else if (at != kNever) {
             at += by_;
         }
     }
     /// The present itself: the same in every writing.
     void present(Cycles& at) {
+        if (written_ != nullptr) at = now_;
         if (words_ == nullptr) at += by_;
     }
     /// Some point in time that was written lies in the future: waiting alone will change the state.
@@ -83,12 +114,13 @@ public:
 private:
     StateVisitor() = default;
 
-    void write(std::uint64_t word) {
+    void write(std::uint64_t word) { write(word, *words_); }
+    void write(std::uint64_t word, std::vector<std::uint64_t>& words) {
         if (hidden_ != nullptr && part_ == hidden_->part && words_of_part_++ == hidden_->word) {
             ++hidden_->hidden;
             word = 0;
         }
-        words_->push_back(word);
+        words.push_back(word);
     }
 
     const HiddenWord* hidden_ = nullptr;
@@ -96,6 +128,8 @@ private:
     std::size_t words_of_part_ = 0;
     Cycles now_;
     std::vector<std::uint64_t>* words_ = nullptr;
+    std::vector<std::uint64_t>* residues_ = nullptr;
+    const std::uint64_t* written_ = nullptr;
     Cycles by_;
     bool anything_ahead_ = false;
 };

@@ -61,7 +61,7 @@ public:
 
     void visit_state(StateVisitor& visitor) {
         visitor.value(ended_);
-        visitor.value(entries_.size());
+        visitor.size(entries_);
         for (Entry& entry : entries_) {
             auto& [compute, last_vector, leaves_at] = entry;
             visitor.value(compute);

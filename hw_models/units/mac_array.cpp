@@ -36,9 +36,9 @@ void MacArray::visit_state(StateVisitor& visitor) {
     auto& [install, port_bytes_left, filling, shadow_complete, load_stall] = load;
     visitor.value(install);
     visitor.value(port_bytes_left);
-    visitor.value(filling.size());
-    for (const Tile& tile : filling) {
-        const auto& [tile_install, operand_bytes_left] = tile;
+    visitor.size(filling);
+    for (Tile& tile : filling) {
+        auto& [tile_install, operand_bytes_left] = tile;
         visitor.value(tile_install);
         visitor.value(operand_bytes_left);
     }

@@ -36,7 +36,7 @@ void Rescaler::visit_state(StateVisitor& visitor) {
     visitor.value(current);
     visitor.value(last_vector);
     visitor.value(cycles_left);
-    visitor.value(results.size());
+    visitor.size(results);
     for (Result& result : results) {
         auto& [compute, last, words_left, words_written, ready_at] = result;
         visitor.value(compute);

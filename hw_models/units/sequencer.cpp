@@ -39,6 +39,7 @@ public:
     void start(Cycles now) override {
         for (const isa::SemaphoreUse& wait : state_.fetched.front().instruction->waits) {
             sequencer_.state_.semaphores[wait.id] -= wait.count;
+            sequencer_.note_lowest(wait.id, sequencer_.state_.semaphores[wait.id]);
             sequencer_.show_level(now, wait.id);
         }
         state_.fetched.pop_front();
@@ -56,9 +57,9 @@ public:
 
     void visit_state(StateVisitor& visitor) {
         auto& [cursor, fetched, last_fetch] = state_;
-        visitor.value(cursor.position());
-        visitor.value(cursor.iterations_left().size());
-        visitor.value(fetched.size());
+        visitor.known(cursor.position());
+        visitor.known(cursor.iterations_left().size());
+        visitor.size(fetched);
         for (Fetched& entry : fetched) {
             auto& [instruction, issued_at] = entry;
             visitor.value(instruction);
@@ -106,16 +107,20 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerParams&
       program_(program),
       waiting_queues_(program.semaphores.size()),
       waiters_(program.semaphores.size()),
+      most_taken_(program.semaphores.size()),
       levels_(program.semaphores.size()) {
     for (const isa::Semaphore& semaphore : program.semaphores) {
         state_.semaphores.push_back(semaphore.initial);
     }
+    lowest_ = state_.semaphores;
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
         for (const isa::Entry& entry : program.queues[i]) {
             const auto* instruction = std::get_if<isa::Instruction>(&entry);
             if (instruction == nullptr) continue;
             for (const isa::SemaphoreUse& wait : instruction->waits) {
                 waiting_queues_[wait.id] = static_cast<isa::Queue>(i);
+                std::uint64_t& most = most_taken_[wait.id];
+                most = std::max<std::uint64_t>(most, wait.count);
             }
         }
     }
@@ -137,12 +142,17 @@ void Sequencer::connect(isa::Queue queue, Waker owner) {
 }
 
 void Sequencer::visit_state(StateVisitor& visitor, isa::Queue queue) {
-    auto& [semaphores] = state_;
-    for (std::size_t i = 0; i < semaphores.size(); ++i) {
-        // One that nobody waits on decides nothing.
-        if (waiting_queues_[i] == queue) visitor.value(semaphores[i]);
-    }
     queues_[static_cast<std::size_t>(queue)]->visit_state(visitor);
+}
+
+void Sequencer::visit_semaphores(StateVisitor& visitor) {
+    auto& [semaphores] = state_;
+    for (std::uint64_t& count : semaphores) visitor.value(count);
+}
+
+void Sequencer::take_lowest(Counts& lowest) {
+    lowest.insert(lowest.end(), lowest_.begin(), lowest_.end());
+    lowest_ = state_.semaphores;
 }
 
 const Sequencer::QueueState& Sequencer::state_of(isa::Queue queue) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -33,9 +34,10 @@ public:
     void connect(isa::Queue queue, Waker owner);
     /// Whether no instruction of `queue` is left to be taken.
     bool finished(isa::Queue queue) const;
-    /// A queue and the semaphores that it waits on, but not how many iterations its loops have
-    /// left.
+    /// A queue, but not how many iterations its loops have left.
     void visit_state(StateVisitor& visitor, isa::Queue queue);
+    /// The counts of all semaphores, by id.
+    void visit_semaphores(StateVisitor& visitor);
     /// The semaphores: those that count space as slots in use, the others as what is signalled and
     /// not yet taken.
     void visit_probes(ProbeVisitor& visitor);
@@ -64,6 +66,20 @@ public:
     bool waits(isa::Queue queue, std::uint16_t semaphore) const {
         return waiting_queues_[semaphore] == queue;
     }
+    /// Whether any instruction waits on the semaphore: else its count decides nothing.
+    bool is_waited_on(std::uint16_t semaphore) const {
+        return waiting_queues_[semaphore].has_value();
+    }
+    /// The most that an instruction takes of each semaphore.
+    const Counts& most_taken() const { return most_taken_; }
+    /// The lowest count of each semaphore since this was last asked, which starts anew.
+    void take_lowest(Counts& lowest);
+    /// It was as low as this in cycles that were left out.
+    void note_lowest(std::uint16_t id, std::uint64_t count) {
+        lowest_[id] = std::min(lowest_[id], count);
+    }
+    /// Nobody knows how low they were.
+    void forget_lowest() { std::fill(lowest_.begin(), lowest_.end(), 0); }
     struct Signal {
         Cycles at;
         isa::SemaphoreUse use;
@@ -87,6 +103,8 @@ private:
     std::vector<std::optional<isa::Queue>> waiting_queues_;
     std::vector<Waker> waiters_;
     std::vector<Signal>* signals_ = nullptr;
+    Counts most_taken_;
+    Counts lowest_;
     std::array<std::unique_ptr<QueueFront>, isa::kQueueCount> queues_;
     /// One per semaphore.
     std::vector<Probe<LevelSink>> levels_;

@@ -15,8 +15,7 @@ std::uint32_t words_per_request(const SramBanksParams& params) {
 SramBanks::SramBanks(const sc_core::sc_module_name& name, const SramBanksParams& params)
     : sc_core::sc_module(name),
       params_(params),
-      ports_(params.ports, params.width, words_per_request(params)),
-      taken_(params.banks) {}
+      ports_(params.ports, params.width, words_per_request(params)) {}
 
 void SramBanks::visit_state(StateVisitor& visitor) {
     auto& [first_client] = state_;
@@ -35,15 +34,25 @@ std::uint64_t SramBanks::words() const {
     return words;
 }
 
-std::uint32_t SramBanks::grant_prefix(SramPort& port) {
-    for (std::uint32_t i = 0; i < port.requested_; ++i) {
-        const std::uint64_t block = (port.first_ + i) / params_.interleave_words;
-        const auto bank = static_cast<std::uint32_t>(block % params_.banks);
-        if (taken_[bank] == params_.ports) return i;
-        ++taken_[bank];
-        touched_.push_back(bank);
+bool SramBanks::all_ports_taken(std::uint32_t bank) const {
+    std::uint32_t taken = 0;
+    for (const Run& run : runs_) taken += distance(run.first, bank) < run.words ? 1 : 0;
+    return taken >= params_.ports;
+}
+
+std::uint32_t SramBanks::grant_prefix(const SramPort& port) {
+    const auto first = static_cast<std::uint32_t>(bank_of(port.first_));
+    std::uint32_t granted = port.requested_;
+    if (runs_.size() >= params_.ports) {
+        // Going along the banks, more ports are taken only where another's run begins.
+        if (all_ports_taken(first)) return 0;
+        for (const Run& run : runs_) {
+            const std::uint32_t words = distance(first, run.first);
+            if (words < granted && all_ports_taken(run.first)) granted = words;
+        }
     }
-    return port.requested_;
+    runs_.push_back({first, granted});
+    return granted;
 }
 
 void SramBanks::resolve(Cycles now) {
@@ -80,8 +89,7 @@ void SramBanks::resolve(Cycles now) {
         port.requested_ = 0;
     }
     if (refused) ++stats_.contended_cycles;
-    for (const std::uint32_t bank : touched_) taken_[bank] = 0;
-    touched_.clear();
+    runs_.clear();
 }
 
 }  // namespace lpusim

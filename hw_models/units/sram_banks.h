@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include <boost/container/static_vector.hpp>
 #include <systemc>
 
 #include "hw_models/core/clock_domain.h"
@@ -55,16 +54,24 @@ private:
         /// Round-robin: the client that goes first.
         std::size_t first_client = 0;
     };
-    std::uint32_t grant_prefix(SramPort& port);
+    /// The banks of a granted prefix: `words` banks from `first` on, around the end. A client
+    /// touches each at most once in a cycle.
+    struct Run {
+        std::uint32_t first = 0;
+        std::uint32_t words = 0;
+    };
+    std::uint32_t distance(std::uint32_t from, std::uint32_t to) const {
+        return to >= from ? to - from : to + params_.banks - from;
+    }
+    bool all_ports_taken(std::uint32_t bank) const;
+    std::uint32_t grant_prefix(const SramPort& port);
 
     SramBanksParams params_;
     SramPortGroup ports_;
     State state_;
     Stats stats_;
-    // Ports of each bank taken in the cycle that is being resolved, and which banks to clear
-    // afterwards.
-    std::vector<std::uint32_t> taken_;
-    std::vector<std::uint32_t> touched_;
+    /// What was granted in the cycle that is being resolved.
+    boost::container::static_vector<Run, kSramClientCount> runs_;
 };
 
 }  // namespace lpusim

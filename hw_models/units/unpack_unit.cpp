@@ -30,8 +30,8 @@ UnpackUnit::UnpackUnit(const sc_core::sc_module_name& name, const UnpackUnitPara
 
 void UnpackUnit::visit_state(StateVisitor& visitor) {
     auto& [tiles, weights_emitted, beat, stall] = state_;
-    visitor.value(tiles.size());
-    for (const isa::Instruction* tile : tiles) visitor.value(tile);
+    visitor.size(tiles);
+    for (const isa::Instruction*& tile : tiles) visitor.value(tile);
     visitor.value(weights_emitted);
     auto& [beat_weights, beat_packed, beat_operands] = beat;
     visitor.value(beat_weights);

@@ -40,7 +40,7 @@ void VectorUnit::visit_state(StateVisitor& visitor) {
     visitor.value(beats_done);
     visitor.value(words);
     visitor.value(words_done);
-    visitor.value(completing.size());
+    visitor.size(completing);
     for (Completion& completion : completing) {
         auto& [instruction, at] = completion;
         visitor.value(instruction);

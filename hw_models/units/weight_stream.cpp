@@ -35,7 +35,7 @@ WeightStream::WeightStream(const sc_core::sc_module_name& name, const WeightStre
 void WeightStream::visit_state(StateVisitor& visitor) {
     auto& [requested, delivered, staged_bytes, credit, credit_of, steady, stall, write_stall] =
         state_;
-    visitor.value(requested.size());
+    visitor.size(requested);
     for (Transfer& transfer : requested) {
         auto& [instruction, ready_at, total, delivered_bytes, words_written] = transfer;
         visitor.value(instruction);
@@ -46,7 +46,7 @@ void WeightStream::visit_state(StateVisitor& visitor) {
     }
     visitor.value(delivered);
     visitor.value(staged_bytes);
-    visitor.value(credit);
+    visitor.residue(credit);
     visitor.value(credit_of);
     visitor.value(steady);
     visitor.value(stall);
@@ -92,12 +92,15 @@ EngineState WeightStream::delivery_stall(Cycles now) const {
 void WeightStream::evaluate(Cycles now) {
     next_ = source_.ready(now);
     deliver_ = false;
+    room_to_the_byte_ = false;
     words_requested_ = 0;
     stall_now_ = delivery_stall(now);
 
     if (state_.delivered < state_.requested.size() &&
         state_.requested[state_.delivered].ready_at <= now) {
-        const bool room = state_.staged_bytes + bytes_per_cycle_ceil_ <= staging_capacity_;
+        const std::uint64_t staged = state_.staged_bytes + bytes_per_cycle_ceil_;
+        const bool room = staged <= staging_capacity_;
+        room_to_the_byte_ = staged == staging_capacity_ || staged == staging_capacity_ + 1;
         if (refreshing(now)) {
             stall_now_ = EngineState::Busy;
         } else if (room) {
@@ -138,6 +141,7 @@ void WeightStream::write_granted(Cycles now) {
     stats_.padding_bytes += transfer.padding.count();
     stats_.bytes_by_operator[writing.instruction->op] += writing.total;
     ++stats_.transfers;
+    completed_ = writing.instruction;
     source_.signal(now, writing.instruction->signals);
     stream_account_.ended(now + Cycles(1), *writing.instruction);
     state_.requested.pop_front();
@@ -147,26 +151,66 @@ void WeightStream::write_granted(Cycles now) {
 void WeightStream::deliver(Cycles now) {
     const Fraction rate = params_.rate.ratio;
     const isa::Instruction& first = *state_.requested[state_.delivered].instruction;
-    if (first.op != state_.credit_of) {
+    Delivery delivery;
+    delivery.fresh = first.op != state_.credit_of;
+    if (delivery.fresh) {
         state_.credit_of = first.op;
         state_.credit = 0;
     }
     const std::uint64_t credit = state_.credit + rate.num;
     std::uint64_t bytes = credit / rate.den;
+    delivery.bytes = bytes;
     state_.credit = credit % rate.den;
     stream_account_.busy(first.op);
     while (state_.delivered < state_.requested.size()) {
         Transfer& transfer = state_.requested[state_.delivered];
         // What the rate offers beyond this operator, or before the next transfer's data is there,
         // is lost.
-        if (transfer.instruction->op != first.op || transfer.ready_at > now) return;
+        if (transfer.instruction->op != first.op || transfer.ready_at > now) break;
         const std::uint64_t part = std::min(bytes, transfer.total - transfer.delivered);
         transfer.delivered += part;
         state_.staged_bytes += part;
         stats_.delivered_bytes += part;
         bytes -= part;
-        if (transfer.delivered < transfer.total) return;
+        if (transfer.delivered < transfer.total) {
+            if (deliveries_ != nullptr) note_partial(delivery, transfer.delivered, transfer.total);
+            return;
+        }
         ++state_.delivered;
+    }
+    if (deliveries_ == nullptr) return;
+    delivery.lost = true;
+    delivery.may_be_more = true;
+    delivery.may_be_less = bytes > 0;
+    deliveries_->push_back(delivery);
+}
+
+/// After it a transfer is delivered in part. A byte more or less makes a difference when it
+/// completes a word or the transfer, or the one before.
+void WeightStream::note_partial(Delivery delivery, std::uint64_t delivered, std::uint64_t total) {
+    const std::uint64_t width = port_.width().count();
+    delivery.may_be_more = delivered + 1 < total && (delivered + 1) % width != 0;
+    delivery.may_be_less = delivered > 0 && delivered % width != 0;
+    deliveries_->push_back(delivery);
+}
+
+/// Of the coming cycles of steady delivery.
+void WeightStream::note_steady(std::uint64_t cycles) {
+    constexpr std::uint64_t kWorthDetails = 64;
+    const Fraction rate = params_.rate.ratio;
+    const Transfer& front = state_.requested.front();
+    if (cycles > kWorthDetails) {
+        const std::uint64_t after = (state_.credit + cycles * rate.num) % rate.den;
+        deliveries_->push_back(Delivery::known_for(state_.credit, after));
+        return;
+    }
+    Delivery delivery;
+    std::uint64_t before = 0;
+    for (std::uint64_t i = 1; i <= cycles; ++i) {
+        const std::uint64_t after = (state_.credit + i * rate.num) / rate.den;
+        delivery.bytes = after - before;
+        note_partial(delivery, front.delivered + after, front.total);
+        before = after;
     }
 }
 
@@ -182,6 +226,9 @@ void WeightStream::request_transfer(Cycles now, const isa::Instruction& instruct
 }
 
 void WeightStream::commit(Cycles now) {
+    if (room_to_the_byte_ && deliveries_ != nullptr) {
+        deliveries_->push_back(Delivery::known_for(state_.credit, state_.credit));
+    }
     if (deliver_) {
         deliver(now);
     } else if (stall_now_ == EngineState::Busy) {
@@ -274,6 +321,7 @@ void WeightStream::deliver_steadily(std::uint64_t cycles) {
     const Fraction rate = params_.rate.ratio;
     const std::uint64_t width = port_.width().count();
     Transfer& front = state_.requested.front();
+    if (deliveries_ != nullptr) note_steady(cycles);
 
     const std::uint64_t before_last =
         front.delivered + (state_.credit + (cycles - 1) * rate.num) / rate.den;

@@ -11,6 +11,7 @@
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
 #include "hw_models/data/data_path.h"
+#include "hw_models/units/delivery_log.h"
 #include "hw_models/units/weight_stream_params.h"
 
 namespace lpusim {
@@ -60,6 +61,18 @@ public:
     };
     /// Those that are written `cycles` cycles after the next one.
     Words steady_writes(std::uint64_t cycles) const;
+    /// The transfer that was completed last.
+    const isa::Instruction* completed() const { return completed_; }
+    /// The one that is to be completed next; nullptr if it has not been requested.
+    const isa::Instruction* completing() const {
+        return state_.requested.empty() ? nullptr : state_.requested.front().instruction;
+    }
+    /// Notes what is delivered until it is told to stop by nullptr.
+    void note_deliveries(DeliveryLog* log) { deliveries_ = log; }
+    DeliveryLog* noted_deliveries() const { return deliveries_; }
+    std::uint64_t credit() const { return state_.credit; }
+    void set_credit(std::uint64_t credit) { state_.credit = credit; }
+    Fraction rate() const { return params_.rate.ratio; }
     /// To try something, and go back.
     struct State;
     const State& state() const { return state_; }
@@ -102,6 +115,8 @@ private:
     void request_transfer(Cycles now, const isa::Instruction& instruction);
     bool delivers_steadily(Cycles next) const;
     void deliver_steadily(std::uint64_t cycles);
+    void note_partial(Delivery delivery, std::uint64_t delivered, std::uint64_t total);
+    void note_steady(std::uint64_t cycles);
     void show_staged(Cycles at) {
         if (!staged_.empty()) staged_->level(at, state_.staged_bytes);
     }
@@ -113,6 +128,8 @@ private:
     std::uint32_t words_per_cycle_;
     std::uint64_t staging_capacity_;
     DataPath* data_ = nullptr;
+    DeliveryLog* deliveries_ = nullptr;
+    const isa::Instruction* completed_ = nullptr;
     State state_;
     Stats stats_;
     CycleAccount stream_account_;
@@ -121,6 +138,7 @@ private:
     // Decided in evaluate, committed in update of the same cycle.
     const isa::Instruction* next_ = nullptr;
     bool deliver_ = false;
+    bool room_to_the_byte_ = false;
     EngineState stall_now_ = EngineState::Waiting;
     std::uint32_t words_requested_ = 0;
 };

@@ -12,6 +12,8 @@
 #include "tests/property/random_machine.h"
 #include "tests/property/skipping_machine.h"
 #include "tests/support/chip_run.h"
+#include "tests/support/chips.h"
+#include "tests/support/linear_operator.h"
 #include "tests/support/pick.h"
 
 namespace lpusim::test {
@@ -120,6 +122,41 @@ TEST(FastForward, SkipsWhereThePhaseOfTheStreamNeverRecurs) {
     const std::uint64_t end = run.run_fast_forward(skipped);
     EXPECT_TRUE(run.finished()) << run.stalls();
     EXPECT_GT(skipped, end / 100 * 80);
+}
+
+/// One operator on a chip, with fast-forward and without; returns the share of cycles skipped.
+double skipped_share(const ChipParams& chip, const LinearOperator& op) {
+    const isa::Program program = program_of(op, chip);
+    ChipRun whole(chip, program, Clocking::Sleeping);
+    ChipRun skipping(chip, program, Clocking::Sleeping);
+    std::uint64_t skipped = 0;
+    const std::uint64_t end = std::max(whole.run(), skipping.run_fast_forward(skipped));
+    EXPECT_TRUE(skipping.finished()) << skipping.stalls();
+    whole.settle(end);
+    skipping.settle(end);
+    EXPECT_EQ(differences(whole.counts(), skipping.counts()), "");
+    return static_cast<double>(skipped) / static_cast<double>(end);
+}
+
+// A tile arrives every 2 cycles and is unpacked in 32, so 15 more of them wait with each one; and
+// there is room for all of them.
+TEST(FastForward, SkipsWhileABufferFills) {
+    ChipParams chip = plain_chip();
+    chip.unpack_unit.lanes = 2;
+    LinearOperator op;
+    op.tiles = 20'000;
+    op.slots = 20'000;
+    EXPECT_GT(skipped_share(chip, op), 0.95);
+}
+
+// 32 bytes arrive every 32 x 500 / 1835 = 8.7 cycles, which is less than a vector takes through the
+// array. So the others never rest, and the credit has 1835 phases.
+TEST(FastForward, SkipsWhereTilesArriveBeforeTheLastOneIsThrough) {
+    ChipParams chip = plain_chip();
+    chip.weight_stream.rate = {{1835, 500}};
+    LinearOperator op;
+    op.tiles = 20'000;
+    EXPECT_GT(skipped_share(chip, op), 0.95);
 }
 
 TEST(FastForward, TellsEachSkippedSpan) {
