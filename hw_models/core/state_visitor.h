@@ -64,6 +64,8 @@ public:
     void value(T& value) {
         if constexpr (std::is_pointer_v<T>) {
             if (words_ != nullptr) write(reinterpret_cast<std::uintptr_t>(value));
+            // It was written from a pointer.
+            // NOLINTNEXTLINE(performance-no-int-to-ptr)
             if (written_ != nullptr) value = reinterpret_cast<T>(*written_++);
         } else {
             if (words_ != nullptr) write(static_cast<std::uint64_t>(value));

@@ -17,8 +17,8 @@ namespace lpusim {
 class VectorPipe {
 public:
     struct Entry {
-        const isa::Instruction* compute;
-        bool last_vector;
+        const isa::Instruction* compute = nullptr;
+        bool last_vector = false;
         Cycles leaves_at;
     };
 
