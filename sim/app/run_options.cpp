@@ -142,6 +142,9 @@ RunOptions read_run_options(const CommandLine& line) {
     if (options.verify_fast_forward && options.verify_data) {
         errors.add("--verify-fast-forward skips what --data carries; ask for one of them");
     }
+    if (options.verify_data && line.has("weights")) {
+        errors.add("--data carries random weights, not those of --weights; leave out one of them");
+    }
     errors.throw_if_any();
     return options;
 }

@@ -186,6 +186,12 @@ TEST(RunVerb, ExplainsWhatDataCannotBe) {
     expect_bad_input(
         toy_run({"--data", "verify", "--verify-fast-forward"}),
         "error: --verify-fast-forward skips what --data carries; ask for one of them\n");
+    const ScratchFolder folder;
+    const std::string file = folder.file("w.safetensors");
+    write_weights(file);
+    expect_bad_input(toy_run({"--data", "verify", "--weights", file}),
+                     "error: --data carries random weights, not those of --weights; leave out one "
+                     "of them\n");
     const Finished large = run_tool({"run", "--hardware", "lpu-80gbs", "--model", "llama2-70b",
                                      "--format", "int4-g64", "--data", "verify"});
     EXPECT_EQ(large.exit_code, 2);

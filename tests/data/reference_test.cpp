@@ -1,6 +1,8 @@
 // Machines with data against a reference that shares no arithmetic with the product
 // (tests/support/reference_step.h): random formats, shapes and machines, and a whole layer.
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -9,6 +11,7 @@
 #include "tests/support/compile_cases.h"
 #include "tests/support/formats_with_values.h"
 #include "tests/support/reference_step.h"
+#include "tests/support/straight_line.h"
 
 namespace lpusim::test {
 namespace {
@@ -50,6 +53,20 @@ RC_GTEST_PROP(Reference, AgreesWithAnyMachine, ()) {
     const Checked checked = check(it);
     RC_ASSERT(checked.complaint == "");
     RC_ASSERT(checked.sums > 0U);
+}
+
+TEST(Reference, RoundsToTheNearestHalf) {
+    for (std::uint32_t bits = 0; bits < 0x7BFF; ++bits) {
+        const double lower = half_of_bits(static_cast<std::uint16_t>(bits));
+        const double upper = half_of_bits(static_cast<std::uint16_t>(bits + 1));
+        const double middle = (lower + upper) / 2;
+        ASSERT_DOUBLE_EQ(nearest_half(lower), lower);
+        ASSERT_DOUBLE_EQ(nearest_half(std::nextafter(middle, 0)), lower);
+        ASSERT_DOUBLE_EQ(nearest_half(middle), bits % 2 == 0 ? lower : upper);
+        ASSERT_DOUBLE_EQ(nearest_half(-std::nextafter(middle, 1e9)), -upper);
+    }
+    EXPECT_DOUBLE_EQ(nearest_half(70'000), 65'504);
+    EXPECT_DOUBLE_EQ(nearest_half(-65'520), -65'504);
 }
 
 /// A decoder layer of TinyLlama-1.1B on the published array, INT8 activations and cache.

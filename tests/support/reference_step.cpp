@@ -221,17 +221,11 @@ ReferenceStep::Numbers ReferenceStep::cache(const OperatorVisit& visit, bool val
     const bool integers = data_.scenario().kv_bits == 8;
     Numbers all;
     for (std::uint64_t p = 0; p + 1 < data_.scenario().context; ++p) {
-        const std::vector<std::uint8_t> bytes =
-            cache_elements(data_.history(value, visit.layer, visit.sequence, visit.head, p),
-                           data_.scenario().kv_bits);
-        const std::vector<float> exact =
-            data_.history(value, visit.layer, visit.sequence, visit.head, p);
-        const Numbers wide = integers ? Numbers{} : halves_of(bytes);
-        for (std::size_t d = 0; d < exact.size(); ++d) {
+        for (const float exact : data_.history(value, visit.layer, visit.sequence, visit.head, p)) {
             // Rounded here, not taken over.
-            const auto x = static_cast<double>(exact[d]);
+            const auto x = static_cast<double>(exact);
             all.push_back(integers ? std::clamp(std::nearbyint(x / kCacheUnit), -127.0, 127.0)
-                                   : wide[d]);
+                                   : nearest_half(x));
         }
     }
     const Numbers last = newest(visit, value);

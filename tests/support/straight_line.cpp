@@ -1,5 +1,6 @@
 #include "tests/support/straight_line.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -128,6 +129,14 @@ double number_of_bits(std::uint64_t bits, unsigned exponent_bits, unsigned manti
 }
 
 double half_of_bits(std::uint16_t bits) { return number_of_bits(bits, 5, 10); }
+
+double nearest_half(double x) {
+    int exponent = 0;
+    std::frexp(x, &exponent);
+    // Eleven bits of fraction where numbers are normal, steps of 2^-24 below.
+    const double step = std::ldexp(1.0, std::max(exponent - 11, -24));
+    return std::clamp(std::nearbyint(x / step) * step, -65504.0, 65504.0);
+}
 
 StraightColumn straight_column(const NumberFormat& format,
                                const std::vector<std::uint32_t>& k_tiles, const std::uint8_t* strip,

@@ -13,6 +13,8 @@ namespace lpusim::test {
 /// An IEEE-like number of the given widths, without infinity and NaN.
 double number_of_bits(std::uint64_t bits, unsigned exponent_bits, unsigned mantissa_bits);
 double half_of_bits(std::uint16_t bits);
+/// The FP16 number next to x: of two, the even one; beyond the largest, the largest.
+double nearest_half(double x);
 
 /// One column of a packed matrix.
 struct StraightColumn {
