@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hw_models/chip/lpu_chip.h"
-#include "hw_models/units/delivery_log.h"
+#include "hw_models/core/delivery_log.h"
 
 namespace lpusim {
 

@@ -8,10 +8,10 @@
 
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/cycle_account.h"
+#include "hw_models/core/delivery_log.h"
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
 #include "hw_models/data/data_path.h"
-#include "hw_models/units/delivery_log.h"
 #include "hw_models/units/weight_stream_params.h"
 
 namespace lpusim {

@@ -1,4 +1,4 @@
-#include "hw_models/units/delivery_log.h"
+#include "hw_models/core/delivery_log.h"
 
 #include <gtest/gtest.h>
 
