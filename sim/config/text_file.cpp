@@ -1,6 +1,7 @@
 #include "sim/config/text_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -57,13 +58,16 @@ std::string read_text_file(const std::filesystem::path& path) {
     }
     errno = 0;
     std::ifstream file(path, std::ios::binary);
-    std::string text(kLargestFile + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    std::array<char, 1U << 14U> part{};
+    while (file && text.size() <= kLargestFile) {
+        file.read(part.data(), part.size());
+        text.append(part.data(), static_cast<std::size_t>(file.gcount()));
+    }
     if (!file.is_open() || file.bad()) {
         diagnostics.fatal(
             {}, fmt::format("cannot be read: {}", std::generic_category().message(errno)));
     }
-    text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.size() > kLargestFile) {
         diagnostics.fatal({}, "is larger than 1 MiB: not a configuration file");
     }
