@@ -10,8 +10,6 @@ namespace {
 
 constexpr isa::Queue kStream = isa::Queue::Stream;
 
-constexpr isa::Queue nth_queue(std::size_t i) { return static_cast<isa::Queue>(i); }
-
 bool equal(const isa::SemaphoreUses& a, const isa::SemaphoreUses& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](const isa::SemaphoreUse& x, const isa::SemaphoreUse& y) {
@@ -64,7 +62,7 @@ void ArrivalReplay::find_stream_fed_semaphores() {
     const std::size_t count = sequencer.semaphores().size();
     std::vector<bool> fed_by_others(count);
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
-        if (nth_queue(i) == kStream) continue;
+        if (isa::queue_at(i) == kStream) continue;
         for (const isa::Entry& entry : chip_.program().queues[i]) {
             const auto* instruction = std::get_if<isa::Instruction>(&entry);
             if (instruction == nullptr) continue;
@@ -94,9 +92,23 @@ std::optional<ArrivalReplay::Span> ArrivalReplay::after_cycle() {
 
 void ArrivalReplay::forget_present() {
     transfers_seen_ = transfers(chip_);
+    stop_recording();
+}
+
+void ArrivalReplay::stop_recording() {
     running_ = false;
     chip_.sequencer().note_signals(nullptr);
     chip_.sram_banks().ports().note_requests(nullptr);
+}
+
+void ArrivalReplay::count_others(Words& counts) {
+    counts.clear();
+    CounterVisitor counters = CounterVisitor::writer(counts);
+    chip_.visit_other_counters(counters);
+}
+
+bool ArrivalReplay::is_stream_fed(std::uint16_t semaphore) const {
+    return std::find(stream_fed_.begin(), stream_fed_.end(), semaphore) != stream_fed_.end();
 }
 
 bool ArrivalReplay::others_at_rest() const {
@@ -114,9 +126,7 @@ void ArrivalReplay::come_to_rest() {
     // What will come about by waiting alone is no rest.
     if (state.anything_ahead()) return;
     run_.rest_begin = begin;
-    run_.rest_counts.clear();
-    CounterVisitor counters = CounterVisitor::writer(run_.rest_counts);
-    chip_.visit_other_counters(counters);
+    count_others(run_.rest_counts);
 }
 
 std::optional<ArrivalReplay::Span> ArrivalReplay::arrive() {
@@ -132,9 +142,7 @@ std::optional<ArrivalReplay::Span> ArrivalReplay::arrive() {
         nodes_by_key_.clear();
     }
     chip_.clock_domain().settle_all(chip_.clock_domain().now() + Cycles(1));
-    counts_.clear();
-    CounterVisitor counters = CounterVisitor::writer(counts_);
-    chip_.visit_other_counters(counters);
+    count_others(counts_);
     const std::size_t state = present_state();
     if (running_) end_segment(state);
     std::size_t node = node_of(state, present_levels());
@@ -150,6 +158,7 @@ std::optional<ArrivalReplay::Span> ArrivalReplay::arrive() {
         return span;
     }
     transfers_seen_ = transfers(chip_);
+    if (span) count_others(counts_);
     begin_segment(node);
     return span;
 }
@@ -162,8 +171,7 @@ std::size_t ArrivalReplay::present_state() {
     state.part("semaphores");
     const Sequencer::Counts& counts = std::as_const(chip_).sequencer().semaphores();
     for (const std::uint16_t id : others_semaphores_) {
-        const bool fed = std::find(stream_fed_.begin(), stream_fed_.end(), id) != stream_fed_.end();
-        if (!fed) state.known(counts[id]);
+        if (!is_stream_fed(id)) state.known(counts[id]);
     }
     const std::uint64_t hash = hash_of(words_);
     const auto [first, last] = states_by_hash_.equal_range(hash);
@@ -186,7 +194,7 @@ std::uint64_t ArrivalReplay::present_levels() const {
 
 std::size_t ArrivalReplay::node_of(std::size_t state, std::uint64_t levels) {
     const auto [it, added] = nodes_by_key_.emplace(NodeKey{state, levels}, nodes_.size());
-    if (added) nodes_.push_back({state, levels, {}});
+    if (added) nodes_.push_back({state, {}});
     return it->second;
 }
 
@@ -200,11 +208,11 @@ void ArrivalReplay::begin_segment(std::size_t node) {
     run.refusals = refusals(chip_);
     run.completions = std::as_const(chip_).retired().completions();
     run.others_active = chip_.sram_banks().ports().others();
-    run.counts.clear();
-    CounterVisitor counters = CounterVisitor::writer(run.counts);
-    chip_.visit_other_counters(counters);
+    run.counts.swap(counts_);
     run.semaphores = std::as_const(chip_).sequencer().semaphores();
-    for (std::size_t i = 0; i < isa::kQueueCount; ++i) run.cursors[i] = chip_.cursor(nth_queue(i));
+    for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
+        run.cursors[i] = chip_.cursor(isa::queue_at(i));
+    }
     run.signals.clear();
     run.requests.clear();
     run.rest_begin.reset();
@@ -213,15 +221,11 @@ void ArrivalReplay::begin_segment(std::size_t node) {
 }
 
 void ArrivalReplay::end_segment(std::size_t state) {
-    running_ = false;
+    stop_recording();
     Segment segment;
-    const Cycles now = chip_.clock_domain().now();
     segment.rests = run_.rest_begin.has_value();
-    segment.length =
-        ((segment.rests ? *run_.rest_begin - Cycles(1) : now) - run_.arrived_at).count();
-    segment.replayable = record(segment);
-    chip_.sequencer().note_signals(nullptr);
-    chip_.sram_banks().ports().note_requests(nullptr);
+    const Cycles end = segment.rests ? *run_.rest_begin - Cycles(1) : chip_.clock_domain().now();
+    segment.length = (end - run_.arrived_at).count();
 
     std::vector<Segment>& known = nodes_[run_.node].segments;
     auto it = std::find_if(known.begin(), known.end(), [&](const Segment& other) {
@@ -229,10 +233,9 @@ void ArrivalReplay::end_segment(std::size_t state) {
     });
     if (it == known.end()) {
         if (known.size() == kMostSegments) known.erase(known.begin());
-        it = known.insert(known.end(), std::move(segment));
-    } else if (!it->replayable && segment.replayable) {
-        *it = std::move(segment);
+        it = known.insert(known.end(), segment);
     }
+    if (!it->replayable && record(segment)) *it = std::move(segment);
     const isa::SemaphoreUses& signals = chip_.weight_stream().completed()->signals;
     for (const Outcome& outcome : it->outcomes) {
         if (equal(*outcome.signals, signals)) return;
@@ -240,6 +243,7 @@ void ArrivalReplay::end_segment(std::size_t state) {
     it->outcomes.push_back({&signals, state});
 }
 
+/// False, and the segment is of no use, if it cannot be replayed.
 bool ArrivalReplay::record(Segment& segment) const {
     if (refusals(chip_) != run_.refusals) return false;
     if (std::as_const(chip_).retired().completions() != run_.completions) return false;
@@ -257,6 +261,7 @@ bool ArrivalReplay::record(Segment& segment) const {
         if (!std::as_const(chip_).sequencer().waits(kStream, signal.use.id)) continue;
         segment.answers.push_back({(signal.at - run_.arrived_at).count(), signal.use});
     }
+    segment.replayable = true;
     return true;
 }
 
@@ -299,8 +304,7 @@ bool ArrivalReplay::record_drift(Segment& segment) const {
         std::uint64_t drift = sequencer.semaphores()[id] - run_.semaphores[id];
         for (const isa::SemaphoreUse& use : arrived) drift -= use.id == id ? use.count : 0;
         segment.drift.push_back(drift);
-        const bool fed = std::find(stream_fed_.begin(), stream_fed_.end(), id) != stream_fed_.end();
-        if (!fed || run_.semaphores[id] < kHighestLevel) continue;
+        if (!is_stream_fed(id) || run_.semaphores[id] < kHighestLevel) continue;
         // Nobody may have found out that it was not more than that.
         if (std::uint64_t{0} - drift + sequencer.most_taken()[id] > kHighestLevel) return false;
     }
@@ -309,7 +313,7 @@ bool ArrivalReplay::record_drift(Segment& segment) const {
 
 bool ArrivalReplay::record_fetches(Segment& segment) const {
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
-        const isa::Queue queue = nth_queue(i);
+        const isa::Queue queue = isa::queue_at(i);
         if (queue == kStream) continue;
         const isa::Cursor& now = std::as_const(chip_).sequencer().cursor(queue);
         isa::Cursor cursor = *run_.cursors[i];
@@ -329,29 +333,27 @@ bool ArrivalReplay::record_fetches(Segment& segment) const {
 // Replaying -------------------------------------------------------------------------------------
 
 std::optional<ArrivalReplay::Span> ArrivalReplay::replay(std::size_t& node) {
+    Next next = next_segment(nodes_[node]);
+    if (next.segment == nullptr) return std::nullopt;
     ClockDomain& domain = chip_.clock_domain();
     WeightStream& stream = chip_.weight_stream();
     const Cycles begin = domain.now() + Cycles(1);
     DeliveryLog* const deliveries = stream.noted_deliveries();
     const std::uint64_t credit = stream.credit();
     stream.note_deliveries(nullptr);
+    chip_.sram_banks().ports().silence_others();
     used_.clear();
     repetitions_seen_ = chip_.cursor(isa::Queue::Compute).repetitions();
-    bool stop = false;
-    while (!stop) {
-        Segment* const segment = next_segment(nodes_[node]);
-        if (segment == nullptr) break;
-        std::size_t after = 0;
-        if (!follow(*segment, after)) break;
-        node = after;
-        stop = wants_a_stop();
+    while (next.segment != nullptr && follow(*next.segment)) {
+        node = node_of(next.state, present_levels());
+        next = wants_a_stop() ? Next{} : next_segment(nodes_[node]);
     }
     stream.note_deliveries(deliveries);
+    put_others(nodes_[node].state);
     if (used_.empty()) return std::nullopt;
     if (deliveries != nullptr) deliveries->push_back(Delivery::known_for(credit, stream.credit()));
     // What the others take in between is not looked at.
     chip_.sequencer().forget_lowest();
-    put_others(nodes_[node].state);
     add_growth();
     return Span{begin, domain.now() + Cycles(1)};
 }
@@ -370,19 +372,17 @@ const isa::SemaphoreUses* ArrivalReplay::next_signals() const {
     return fetched.empty() ? nullptr : &fetched.front().instruction->signals;
 }
 
-ArrivalReplay::Segment* ArrivalReplay::next_segment(Node& node) {
-    if (node.segments.empty()) return nullptr;
+ArrivalReplay::Next ArrivalReplay::next_segment(Node& node) {
+    if (node.segments.empty()) return {};
     const isa::SemaphoreUses* const signals = next_signals();
-    if (signals == nullptr) return nullptr;
+    if (signals == nullptr) return {};
     for (Segment& segment : node.segments) {
         if (!fits(segment)) continue;
         for (const Outcome& outcome : segment.outcomes) {
-            if (!equal(*outcome.signals, *signals)) continue;
-            next_state_ = outcome.state;
-            return &segment;
+            if (equal(*outcome.signals, *signals)) return {&segment, outcome.state};
         }
     }
-    return nullptr;
+    return {};
 }
 
 /// Whether it may be what follows, as far as the stream can be foreseen: nothing arrives before its
@@ -407,22 +407,16 @@ bool ArrivalReplay::fits(const Segment& segment) const {
 
 /// Lets the segment happen, up to and with the next arrival, but for the others' state. False, and
 /// nothing has happened, if it is not what follows.
-bool ArrivalReplay::follow(Segment& segment, std::size_t& node) {
-    const std::size_t state = next_state_;
+bool ArrivalReplay::follow(Segment& segment) {
     if (!fetch(segment)) return false;
     const Cycles arrived_at = chip_.clock_domain().now();
     const bool foreseen = segment.rests && chip_.weight_stream().cycles_to_completion() > 0;
     std::optional<StreamMemory> memory;
     if (!foreseen) memory.emplace(chip_);
-    if (used_.empty()) {
-        others_active_ = chip_.sram_banks().ports().active();
-        chip_.sram_banks().ports().silence_others();
-    }
     if (!let_stream_arrive(segment, arrived_at)) {
         if (!memory) throw std::logic_error("the stream did not arrive when it had to");
         memory->recall(chip_);
         take_back_fetches();
-        if (used_.empty()) chip_.sram_banks().ports().set_active(others_active_);
         return false;
     }
     Sequencer& sequencer = chip_.sequencer();
@@ -436,7 +430,6 @@ bool ArrivalReplay::follow(Segment& segment, std::size_t& node) {
     if (segment.rests) {
         segment.rested += (chip_.clock_domain().now() - arrived_at).count() - segment.length;
     }
-    node = node_of(state, present_levels());
     return true;
 }
 

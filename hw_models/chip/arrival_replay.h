@@ -91,8 +91,12 @@ private:
     /// signals is there for them, as far as it can matter.
     struct Node {
         std::size_t state = 0;
-        std::uint64_t levels = 0;
         std::vector<Segment> segments;
+    };
+    /// A segment that may follow, and the state in which it leaves the others.
+    struct Next {
+        Segment* segment = nullptr;
+        std::size_t state = 0;
     };
     struct NodeKey {
         std::size_t state;
@@ -126,7 +130,7 @@ private:
     static constexpr std::size_t kMostStates = 2048;
     static constexpr std::size_t kMostFetches = 512;
     static constexpr std::size_t kMostSegments = 4;
-    /// A count of a semaphore is told apart up to here: 4 bits of Node::levels.
+    /// A count of a semaphore is told apart up to here: 4 bits of NodeKey::levels.
     static constexpr std::uint64_t kHighestLevel = 8;
     static constexpr std::size_t kMostLevels = 16;
     /// So many more segments may be recorded than are replayed. Then some pass unrecorded, and ever
@@ -136,6 +140,9 @@ private:
     static constexpr std::uint64_t kLongestPause = 1 << 15;
 
     void find_stream_fed_semaphores();
+    bool is_stream_fed(std::uint16_t semaphore) const;
+    void count_others(Words& counts);
+    void stop_recording();
     bool others_at_rest() const;
     void come_to_rest();
     std::optional<Span> arrive();
@@ -153,10 +160,10 @@ private:
 
     std::optional<Span> replay(std::size_t& node);
     bool wants_a_stop();
-    Segment* next_segment(Node& node);
+    Next next_segment(Node& node);
     const isa::SemaphoreUses* next_signals() const;
     bool fits(const Segment& segment) const;
-    bool follow(Segment& segment, std::size_t& node);
+    bool follow(Segment& segment);
     bool fetch(const Segment& segment);
     void take_back_fetches();
     bool let_stream_arrive(const Segment& segment, Cycles begin);
@@ -186,9 +193,7 @@ private:
 
     // Of the replay that is under way.
     std::vector<Segment*> used_;
-    std::size_t next_state_ = 0;
     std::vector<std::pair<isa::Queue, isa::Cursor>> cursors_before_;
-    SramPortGroup::Active others_active_{};
 
     // Room that is used again and again.
     Words words_;

@@ -30,19 +30,16 @@ FastForward::FastForward(LpuChip& chip, const HiddenWord* hidden)
           chip, [this](std::uint32_t loop) { return worth_a_look(loop); }, hidden),
       record_(chip) {}
 
-FastForward::~FastForward() = default;
-
 void FastForward::write_present(Moment& moment) {
     ClockDomain& domain = chip_.clock_domain();
     moment.at = domain.now() + Cycles(1);
     domain.settle_all(moment.at);
     moment.state.clear();
     StateVisitor state = StateVisitor::writer(moment.at, moment.state, hidden_);
-    moment.credit.clear();
-    state.set_residues_apart(moment.credit);
     chip_.visit_other_state(state);
     chip_.visit_stream_state(state);
     moment.hash = hash_of(moment.state);
+    moment.credit = chip_.weight_stream().credit();
     moment.semaphores = std::as_const(chip_).sequencer().semaphores();
     moment.mark = record_.mark();
     moment.iterations_left = loop_counters(chip_);
@@ -114,7 +111,7 @@ bool FastForward::skip_new_cycle(History& history) {
         const auto progress =
             LoopProgress::between(earlier.iterations_left, present_.iterations_left);
         if (!progress) continue;
-        Repeats repeats(chip_, earlier.credit.front(), earlier.semaphores,
+        Repeats repeats(chip_, earlier.credit, earlier.semaphores,
                         record_.lowest_since(earlier.mark), record_.deliveries_since(earlier.mark));
         if (repeats.possible(chip_, 1).periods == 0) continue;
         complete_present(present_);

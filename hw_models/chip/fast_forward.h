@@ -33,9 +33,6 @@ class FastForward {
 public:
     /// `hidden` only to test the tests.
     explicit FastForward(LpuChip& chip, const HiddenWord* hidden = nullptr);
-    ~FastForward();
-    FastForward(const FastForward&) = delete;
-    FastForward& operator=(const FastForward&) = delete;
 
     /// After each evaluated cycle. Moves the chip on by whole periods if its state recurs.
     void after_cycle();
@@ -68,7 +65,7 @@ private:
     struct Moment {
         Words state;
         std::uint64_t hash = 0;
-        Words credit;
+        std::uint64_t credit = 0;
         Words semaphores;
         RunningRecord::Mark mark;
         LoopCounters iterations_left;

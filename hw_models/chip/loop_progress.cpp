@@ -5,26 +5,18 @@
 
 namespace lpusim {
 
-namespace {
-
-constexpr isa::Queue queue_at(std::size_t i) { return static_cast<isa::Queue>(i); }
-
-}  // namespace
-
 LoopCounters loop_counters(LpuChip& chip) {
     LoopCounters counters;
     for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        counters[q] = chip.cursor(queue_at(q)).iterations_left();
+        counters[q] = chip.cursor(isa::queue_at(q)).iterations_left();
     }
     return counters;
 }
 
 std::optional<LoopProgress> LoopProgress::between(const LoopCounters& earlier,
-                                                  const LoopCounters& later,
-                                                  std::optional<isa::Queue> leave_out) {
+                                                  const LoopCounters& later) {
     LoopProgress progress;
     for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        if (leave_out == queue_at(q)) continue;
         Step& step = progress.steps_[q];
         const auto& before = earlier[q];
         const auto& after = later[q];
@@ -65,7 +57,7 @@ void LoopProgress::skip(LpuChip& chip, std::uint64_t periods) const {
     for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
         const Step& step = steps_[q];
         if (step.iterations == 0) continue;
-        chip.cursor(queue_at(q)).skip_iterations(step.depth, step.iterations * periods);
+        chip.cursor(isa::queue_at(q)).skip_iterations(step.depth, step.iterations * periods);
     }
 }
 

@@ -17,10 +17,9 @@ LoopCounters loop_counters(LpuChip& chip);
 class LoopProgress {
 public:
     /// Of two moments with equal states. Nothing if a queue left a loop and entered it again, or
-    /// moved at two levels: that is no period of one loop. `leave_out` goes its own way.
+    /// moved at two levels: that is no period of one loop.
     static std::optional<LoopProgress> between(const LoopCounters& earlier,
-                                               const LoopCounters& later,
-                                               std::optional<isa::Queue> leave_out = std::nullopt);
+                                               const LoopCounters& later);
 
     /// Whether what happened from `begin` on would happen again from `now`, if states are equal:
     /// loops inside the one that repeats stand where they stood.

@@ -150,7 +150,7 @@ void LpuChip::visit_other_state(StateVisitor& visitor) {
     }
     visitor.part("sequencer");
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
-        const auto queue = static_cast<isa::Queue>(i);
+        const auto queue = isa::queue_at(i);
         if (queue != isa::Queue::Stream) sequencer_.visit_state(visitor, queue);
     }
     visitor.part("sram_banks");

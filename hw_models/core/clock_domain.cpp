@@ -99,12 +99,6 @@ void ClockDomain::step_alone(std::size_t unit) {
     ++evaluations_;
 }
 
-void ClockDomain::let_sleep_all_but(std::size_t unit) {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (i != unit) slots_[i].wake_at = kNever;
-    }
-}
-
 void ClockDomain::run_quantum() {
     for (int i = 0; i < kQuantum; ++i) {
         if (!step()) {

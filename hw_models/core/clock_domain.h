@@ -125,8 +125,6 @@ public:
     void plan_again(std::size_t unit) {
         slots_[unit].wake_at = slots_[unit].unit->plan_sleep(now_);
     }
-    /// Takes back the wake-ups of all units but this one.
-    void let_sleep_all_but(std::size_t unit);
     struct Slot {
         ClockedUnit* unit;
         Cycles wake_at;
@@ -142,10 +140,6 @@ public:
     void return_to(const Times& times) {
         now_ = times.now;
         slots_ = times.slots;
-    }
-    /// The accounts have been brought up to the start of cycle `until` by other means.
-    void assume_settled(Cycles until) {
-        for (Slot& slot : slots_) slot.settled_until = until;
     }
 
 private:

@@ -82,16 +82,6 @@ public:
     void connect(SramClient client, Waker owner) { port(client).owner_ = owner; }
 
     bool contended() const { return active_ > bank_ports_; }
-    using Active = std::array<bool, kSramClientCount>;
-    Active active() const {
-        Active active{};
-        for (std::size_t i = 0; i < ports_.size(); ++i) active[i] = ports_[i].active_;
-        return active;
-    }
-    void set_active(const Active& active) {
-        for (std::size_t i = 0; i < ports_.size(); ++i) ports_[i].active_ = active[i];
-        count_active();
-    }
     /// All clients but the stream are taken for inactive, until their state is restored.
     void silence_others() {
         for (std::size_t i = 1; i < ports_.size(); ++i) ports_[i].active_ = false;

@@ -33,11 +33,8 @@ public:
         visitor.hidden_ = hidden;
         visitor.now_ = now;
         visitor.words_ = &words;
-        visitor.residues_ = &words;
         return visitor;
     }
-    /// Residues are appended to `residues` instead.
-    void set_residues_apart(std::vector<std::uint64_t>& residues) { residues_ = &residues; }
     /// Moves all points in time `by` cycles into the future.
     static StateVisitor shifter(Cycles by) {
         StateVisitor visitor;
@@ -83,10 +80,6 @@ public:
         if (words_ != nullptr) write(value);
         if (written_ != nullptr) ++written_;
     }
-    /// What a rate has left over, less than its smallest unit: often it decides nothing.
-    void residue(std::uint64_t value) {
-        if (words_ != nullptr) write(value, *residues_);
-    }
     /// When something becomes possible. What is past stays possible, however long ago it was.
     void deadline(Cycles& at) {
         if (words_ != nullptr) {
@@ -101,8 +94,11 @@ public:
     }
     /// The present itself: the same in every writing.
     void present(Cycles& at) {
-        if (written_ != nullptr) at = now_;
-        if (words_ == nullptr) at += by_;
+        if (written_ != nullptr) {
+            at = now_;
+        } else if (words_ == nullptr) {
+            at += by_;
+        }
     }
     /// Some point in time that was written lies in the future: waiting alone will change the state.
     bool anything_ahead() const { return anything_ahead_; }
@@ -116,13 +112,12 @@ public:
 private:
     StateVisitor() = default;
 
-    void write(std::uint64_t word) { write(word, *words_); }
-    void write(std::uint64_t word, std::vector<std::uint64_t>& words) {
+    void write(std::uint64_t word) {
         if (hidden_ != nullptr && part_ == hidden_->part && words_of_part_++ == hidden_->word) {
             ++hidden_->hidden;
             word = 0;
         }
-        words.push_back(word);
+        words_->push_back(word);
     }
 
     const HiddenWord* hidden_ = nullptr;
@@ -130,7 +125,6 @@ private:
     std::size_t words_of_part_ = 0;
     Cycles now_;
     std::vector<std::uint64_t>* words_ = nullptr;
-    std::vector<std::uint64_t>* residues_ = nullptr;
     const std::uint64_t* written_ = nullptr;
     Cycles by_;
     bool anything_ahead_ = false;

@@ -53,7 +53,7 @@ public:
     std::string run() {
         print_semaphores();
         print_layouts();
-        for (std::size_t q = 0; q < kQueueCount; ++q) print_queue(static_cast<Queue>(q));
+        for (std::size_t q = 0; q < kQueueCount; ++q) print_queue(queue_at(q));
         return out_.str();
     }
 

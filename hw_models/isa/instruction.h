@@ -12,6 +12,7 @@ namespace lpusim::isa {
 /// The in-order instruction queues: one per engine that is told what to do.
 enum class Queue : std::uint8_t { Stream, Unpack, Kv, Load, Compute, Vector };
 inline constexpr std::size_t kQueueCount = 6;
+constexpr Queue queue_at(std::size_t index) { return static_cast<Queue>(index); }
 const char* name_of(Queue queue);
 
 /// What a stream transfer carries; bytes moved are reported by kind.

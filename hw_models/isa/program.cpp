@@ -34,7 +34,7 @@ public:
 
     void run() {
         for (std::size_t i = 0; i < program_.layouts.size(); ++i) check_layout(i);
-        for (std::size_t q = 0; q < kQueueCount; ++q) check_queue(static_cast<Queue>(q));
+        for (std::size_t q = 0; q < kQueueCount; ++q) check_queue(queue_at(q));
     }
 
 private:

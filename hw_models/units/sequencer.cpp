@@ -118,7 +118,7 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const SequencerParams&
             const auto* instruction = std::get_if<isa::Instruction>(&entry);
             if (instruction == nullptr) continue;
             for (const isa::SemaphoreUse& wait : instruction->waits) {
-                waiting_queues_[wait.id] = static_cast<isa::Queue>(i);
+                waiting_queues_[wait.id] = isa::queue_at(i);
                 std::uint64_t& most = most_taken_[wait.id];
                 most = std::max<std::uint64_t>(most, wait.count);
             }
@@ -143,11 +143,6 @@ void Sequencer::connect(isa::Queue queue, Waker owner) {
 
 void Sequencer::visit_state(StateVisitor& visitor, isa::Queue queue) {
     queues_[static_cast<std::size_t>(queue)]->visit_state(visitor);
-}
-
-void Sequencer::visit_semaphores(StateVisitor& visitor) {
-    auto& [semaphores] = state_;
-    for (std::uint64_t& count : semaphores) visitor.value(count);
 }
 
 void Sequencer::take_lowest(Counts& lowest) {
@@ -202,7 +197,7 @@ std::string Sequencer::describe_stalls() const {
         const isa::SemaphoreUse* lacking = queues_[i]->lacking();
         if (lacking == nullptr) continue;
         if (!text.empty()) text += "; ";
-        text += std::string(isa::name_of(static_cast<isa::Queue>(i))) + " waits for " +
+        text += std::string(isa::name_of(isa::queue_at(i))) + " waits for " +
                 program_.semaphores[lacking->id].name;
     }
     return text;

@@ -36,8 +36,6 @@ public:
     bool finished(isa::Queue queue) const;
     /// A queue, but not how many iterations its loops have left.
     void visit_state(StateVisitor& visitor, isa::Queue queue);
-    /// The counts of all semaphores, by id.
-    void visit_semaphores(StateVisitor& visitor);
     /// The semaphores: those that count space as slots in use, the others as what is signalled and
     /// not yet taken.
     void visit_probes(ProbeVisitor& visitor);

@@ -46,7 +46,7 @@ void WeightStream::visit_state(StateVisitor& visitor) {
     }
     visitor.value(delivered);
     visitor.value(staged_bytes);
-    visitor.residue(credit);
+    // The credit is less than a byte and often decides nothing: it is asked for apart.
     visitor.value(credit_of);
     visitor.value(steady);
     visitor.value(stall);

@@ -46,6 +46,7 @@ public:
     const CycleAccount& stream_account() const { return stream_account_; }
     const CycleAccount& write_account() const { return write_account_; }
 
+    /// All but credit().
     void visit_state(StateVisitor& visitor);
     void visit_counters(CounterVisitor& visitor);
     void visit_probes(ProbeVisitor& visitor);

@@ -86,7 +86,7 @@ void TraceSession::before_skip(const FastForward::Skip& skip) {
     for (std::size_t i = 0; i < isa::kQueueCount; ++i) {
         const FastForward::LeftOut& left_out = skip.left_out[i];
         if (left_out.iterations == 0) continue;
-        const auto queue = static_cast<isa::Queue>(i);
+        const auto queue = isa::queue_at(i);
         parts.push_back(
             {queue, chip_.cursor(queue).position(), left_out.depth, left_out.iterations});
     }

@@ -36,7 +36,7 @@ InstructionNumbers::InstructionNumbers(const TracedProgram& traced) : traced_(tr
     all_completions_.resize(operators);
     completions_.resize(operators);
     for (std::size_t q = 0; q < isa::kQueueCount; ++q) {
-        const auto queue = static_cast<isa::Queue>(q);
+        const auto queue = isa::queue_at(q);
         const Counts counts = counts_between(queue, 0, traced.program->queue(queue).size());
         all_[q] = counts.instructions;
         seen_[q].resize(operators);
