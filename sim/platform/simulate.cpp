@@ -44,13 +44,12 @@ StreamTraffic traffic_of(const Work& work) {
     return traffic;
 }
 
-std::vector<Assumption> assumptions_of(const HardwareConfig& hardware) {
-    std::vector<Assumption> assumptions;
+void add_provenance(const HardwareConfig& hardware, Point& point) {
     for (const Provenance& entry : hardware.provenance) {
-        if (entry.confidence != Confidence::Assumed) continue;
-        assumptions.push_back({entry.key, entry.value, "assumed", entry.source});
+        const bool assumed = entry.confidence == Confidence::Assumed;
+        (assumed ? point.assumptions : point.sources)
+            .push_back({entry.key, entry.value, name_of(entry.confidence), entry.source});
     }
-    return assumptions;
 }
 
 /// What is known before anything runs.
@@ -78,7 +77,7 @@ Point point_before_run(const SimulationInput& input, const CompiledProgram& comp
     point.sram_capacity = compiled.sram.capacity;
     point.sram_used = compiled.sram.used;
     point.weight_slots = compiled.sram.weight_slots;
-    point.assumptions = assumptions_of(input.hardware);
+    add_provenance(input.hardware, point);
     point.untested = untested_settings(input);
     point.notes = compiled.notes;
     return point;

@@ -85,6 +85,9 @@ DataTable provenance_table(const ReportSource& source);
 /// "WeightStream", "MacArray (mac_array.load)" or "dependency-bound".
 std::string bottleneck_text(const Point& point);
 
+/// Of a key of the hardware file; null where the result does not say.
+const Assumption* provenance_of(const Point& point, const std::string& key);
+
 /// Of a headline point's format; empty if there are too few points to show where something changes.
 std::vector<SeriesPoint> bandwidth_series(const ReportPoints& points, const Point& point);
 

@@ -22,13 +22,16 @@ void flatten(const Json& json, const std::string& prefix,
     }
 }
 
-const Assumption* assumption_of(const Point& point, const std::string& key) {
-    const auto found = std::find_if(point.assumptions.begin(), point.assumptions.end(),
-                                    [&](const Assumption& a) { return a.key == key; });
-    return found == point.assumptions.end() ? nullptr : &*found;
-}
-
 }  // namespace
+
+const Assumption* provenance_of(const Point& point, const std::string& key) {
+    for (const std::vector<Assumption>* list : {&point.assumptions, &point.sources}) {
+        const auto found = std::find_if(list->begin(), list->end(),
+                                        [&](const Assumption& a) { return a.key == key; });
+        if (found != list->end()) return &*found;
+    }
+    return nullptr;
+}
 
 DataTable assumptions_table(const ReportPoints& points) {
     DataTable table{"assumptions",
@@ -48,21 +51,19 @@ DataTable configuration_table(const ReportPoints& points) {
                     {{"part", "part", ""},
                      {"key", "key", "", ColumnShow::Code},
                      {"value", "value", ""},
-                     {"confidence", "confidence", ""}},
+                     {"confidence", "confidence", ""},
+                     {"source", "what it rests on", ""}},
                     {}};
     const Point& base = points.base();
-    const auto add = [&](const std::string& part, const std::string& text, bool with_confidence) {
+    const auto add = [&](const std::string& part, const std::string& text, bool with_provenance) {
         std::vector<std::pair<std::string, std::string>> values;
         flatten(Json::parse(text), "", values);
         for (const auto& [key, value] : values) {
             if (key == "kind") continue;
-            DataTable::Cell confidence;
-            if (with_confidence && key != "name") {
-                const Assumption* assumption = assumption_of(base, key);
-                confidence = assumption != nullptr ? assumption->confidence
-                                                   : std::string("published or derived");
-            }
-            table.rows.push_back({part, key, value, confidence});
+            const Assumption* known = with_provenance ? provenance_of(base, key) : nullptr;
+            table.rows.push_back({part, key, value,
+                                  known != nullptr ? known->confidence : DataTable::Cell(),
+                                  known != nullptr ? known->source : DataTable::Cell()});
         }
     };
     add("hardware", base.inputs.hardware_json, true);

@@ -24,9 +24,8 @@ struct Knob {
 };
 
 std::string confidence_of(const Point& point, const std::string& key) {
-    const bool assumed = std::any_of(point.assumptions.begin(), point.assumptions.end(),
-                                     [&](const Assumption& a) { return a.key == key; });
-    return assumed ? "assumed" : "published or derived";
+    const Assumption* known = provenance_of(point, key);
+    return known != nullptr ? known->confidence : "";
 }
 
 bool is_factor(double factor, double wanted) {

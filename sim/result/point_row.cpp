@@ -134,8 +134,8 @@ std::vector<PointColumn> make_columns() {
     });
     columns.push_back({"bottleneck_unit", "TEXT"});
     columns.push_back({"bottleneck_engine", "TEXT"});
-    for (const char* name : {"bottleneck_chain", "assumptions", "untested", "notes", "data_check",
-                             "quality", "layout"}) {
+    for (const char* name : {"bottleneck_chain", "assumptions", "sources", "untested", "notes",
+                             "data_check", "quality", "layout"}) {
         columns.push_back({name, reference});
     }
     columns.push_back({"counts", "BLOB"});
@@ -210,6 +210,7 @@ void bind_point(SQLite::Statement& statement, const std::string& key, const Stor
     statement.bind(index.next(), point.bottleneck.engine);
     bind_document(list_text(point.bottleneck.chain));
     bind_document(keyed_text(point.assumptions));
+    bind_document(keyed_text(point.sources));
     bind_document(keyed_text(point.untested));
     bind_document(list_text(point.notes));
     bind_document(optional_text(point.data));
@@ -245,6 +246,7 @@ StoredPoint read_point(SQLite::Statement& statement, int first, const DocumentTa
     point.bottleneck.engine = text();
     point.bottleneck.chain = Json::parse(document()).get<std::vector<std::string>>();
     point.assumptions = entries_from<Assumption>(document());
+    point.sources = entries_from<Assumption>(document());
     point.untested = entries_from<Untested>(document());
     point.notes = Json::parse(document()).get<std::vector<std::string>>();
     point.data = optional_from<DataCheck>(document());

@@ -53,8 +53,7 @@ struct Bottleneck {
     std::vector<std::string> chain;
 };
 
-/// A number of the hardware file that was assumed, with the change of the result when halved and
-/// doubled.
+/// A number of the hardware file and what it rests on.
 struct Assumption {
     std::string key;
     std::string value;
@@ -142,7 +141,9 @@ struct Point {
     std::vector<OperatorCycles> operators;
     std::vector<Counter> counters;
     Bottleneck bottleneck;
+    /// What is assumed of the hardware, and what is published or derived.
     std::vector<Assumption> assumptions;
+    std::vector<Assumption> sources;
     std::vector<Untested> untested;
     std::vector<std::string> notes;
     /// Of the format, not of this run: added by whoever asks for the point.

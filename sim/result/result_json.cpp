@@ -229,6 +229,12 @@ Point read_point(const Reader& json) {
     json.at("assumptions").for_each_element([&](const Reader& assumption) {
         point.assumptions.push_back(assumption.fields<Assumption>());
     });
+    // Results of before it was kept have none.
+    if (json.has("sources")) {
+        json.at("sources").for_each_element([&](const Reader& source) {
+            point.sources.push_back(source.fields<Assumption>());
+        });
+    }
     json.at("untested").for_each_element([&](const Reader& setting) {
         point.untested.push_back(setting.fields<Untested>());
     });
@@ -257,6 +263,8 @@ Json to_json(const Point& point) {
     for (const Counter& counter : point.counters) counters[counter.name] = counter.value;
     Json& assumptions = json["assumptions"] = Json::array();
     for (const Assumption& a : point.assumptions) assumptions.push_back(fields_to_json(a));
+    Json& sources = json["sources"] = Json::array();
+    for (const Assumption& source : point.sources) sources.push_back(fields_to_json(source));
     Json& untested = json["untested"] = Json::array();
     for (const Untested& setting : point.untested) untested.push_back(fields_to_json(setting));
     json["notes"] = point.notes;

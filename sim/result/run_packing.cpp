@@ -166,6 +166,7 @@ void for_each_plain_member(Run& run, Visit visit) {
     visit(point.bottleneck.busy);
     visit(point.bottleneck.chain);
     visit(point.assumptions);
+    visit(point.sources);
     visit(point.untested);
     visit(point.notes);
     visit(point.data);

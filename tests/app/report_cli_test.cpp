@@ -1,8 +1,10 @@
 // Runs lpusim report and lpusim sensitivity as their users do.
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -38,6 +40,10 @@ protected:
     }
     std::string out() const { return folder_.file("out"); }
     std::string made(const std::string& name) const { return content_of(out() + "/" + name); }
+    std::ptrdiff_t points_made() const {
+        const std::string rows = made("data.csv");
+        return std::count(rows.begin(), rows.end(), '\n') - 1;
+    }
 
     ScratchFolder folder_;
 };
@@ -145,6 +151,75 @@ TEST_F(ReportCommand, SaysWhichProgramIsMissing) {
     EXPECT_EQ(vega.exit_code, 1);
     EXPECT_THAT(vega.errors, HasSubstr("reports need Vega, and /nonexistent/"));
     EXPECT_FALSE(std::filesystem::exists(out() + "/index.html"));
+}
+
+TEST_F(ReportCommand, ReadsStoresAndDocumentsTogether) {
+    std::ofstream(folder_.file("sweep.yaml"))
+        << "kind: sweep\nname: bandwidths\nhardware: test-chip\nmodel: "
+        << std::filesystem::absolute(kToy).string()
+        << "\ncontext: 32\naxes:\n"
+           "  stream.weight.bandwidth: [2 GB/s, 4 GB/s, 8 GB/s, 16 GB/s]\n"
+           "  format: [int4-g64, w3p5-g64]\n";
+    const std::string store = folder_.file("bandwidths.sqlite");
+    const Finished sweep = run_tool({"sweep", folder_.file("sweep.yaml"), "--out", store});
+    ASSERT_EQ(sweep.exit_code, 0) << sweep.errors;
+
+    const auto milliseconds = [](const Json& row) {
+        return row.at("milliseconds_per_token").get<double>();
+    };
+    const std::string document = result();
+    ASSERT_EQ(report({document, store, "--out", out()}).exit_code, 0);
+    const Json mixed = Json::parse(made("report.json")).at("tables");
+    // The chip as it is has 8 GB/s: two points of the store are those of the document.
+    EXPECT_EQ(points_made(), 8);
+    EXPECT_EQ(mixed.at("bandwidth").at("rows").size(), 8U);
+    const Json points = Json::parse(content_of(document)).at("points");
+    EXPECT_DOUBLE_EQ(milliseconds(mixed.at("comparison").at("rows")[0]),
+                     1e3 * points[0].at("seconds_per_token").get<double>());
+
+    // A store alone: its first point is the headline.
+    ASSERT_EQ(report({store, "--out", out()}).exit_code, 0);
+    const Json stored = Json::parse(made("report.json")).at("tables");
+    EXPECT_EQ(points_made(), 8);
+    EXPECT_EQ(stored.at("configuration").at("rows"), [&] {
+        Json rows = mixed.at("configuration").at("rows");
+        for (Json& row : rows) {
+            if (row.at("key") != "stream.weight.bandwidth") continue;
+            row.at("value") = "2 GB/s";
+            row.at("confidence") = "assumed";
+            row.at("source") = "override";
+        }
+        return rows;
+    }());
+    EXPECT_GT(milliseconds(stored.at("comparison").at("rows")[0]),
+              milliseconds(mixed.at("comparison").at("rows")[0]));
+
+    std::ofstream(folder_.file("broken.sqlite")) << "SQLite format 3 and then nothing";
+    const Finished broken = report({document, folder_.file("broken.sqlite"), "--out", out()});
+    EXPECT_EQ(broken.exit_code, 2);
+    EXPECT_THAT(broken.errors, HasSubstr("broken.sqlite"));
+}
+
+TEST_F(ReportCommand, TellsPublishedFromDerivedFromAssumed) {
+    const std::string file = folder_.file("result.json");
+    ASSERT_EQ(run_tool({"run", "--hardware", "lpu-80gbs", "--model", kToy, "--context", "32",
+                        "--format", "int4-g64", "--json", file})
+                  .exit_code,
+              0);
+    ASSERT_EQ(report({file, "--out", out()}).exit_code, 0);
+    const Json report = Json::parse(made("report.json"));
+    std::map<std::string, std::string> confidence;
+    for (const Json& row : report.at("tables").at("configuration").at("rows")) {
+        if (row.at("part") != "hardware" || row.at("key") == "name") continue;
+        const std::string key = row.at("key").get<std::string>();
+        confidence[key] = row.at("confidence").get<std::string>();
+        if (confidence[key] == "assumed") continue;
+        EXPECT_NE(row.at("source"), "") << key;
+    }
+    EXPECT_EQ(confidence.at("stream.weight.bandwidth"), "published");
+    EXPECT_EQ(confidence.at("clock"), "derived");
+    EXPECT_EQ(confidence.at("stream.weight.latency"), "assumed");
+    EXPECT_THAT(made("index.html"), HasSubstr("ISCA"));
 }
 
 TEST_F(ReportCommand, ANewDefinitionNeedsNoCode) {

@@ -45,6 +45,8 @@ TEST(ResultJson, ReadingBackGivesTheSameValues) {
     EXPECT_EQ(run.point.counters[0].name, "sram_banks.conflicts");
     EXPECT_EQ(run.point.counters[0].value, 17U);
     EXPECT_EQ(run.point.assumptions[1].source, "typical of HBM2");
+    ASSERT_EQ(run.point.sources.size(), 1U);
+    EXPECT_EQ(run.point.sources[0].confidence, "published");
     EXPECT_EQ(run.point.notes, expected.notes);
     ASSERT_TRUE(run.point.quality.has_value());
     EXPECT_EQ(run.point.quality->source, "gaussian 8192x32, seed 12");

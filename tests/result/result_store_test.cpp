@@ -138,6 +138,7 @@ Point any_point() {
     for (OperatorCycles& op : point.operators) op.busy[1] = Cycles(count());
     point.counters.resize(*rc::gen::inRange<std::size_t>(0, 3));
     point.assumptions.resize(*rc::gen::inRange<std::size_t>(0, 4));
+    if (*rc::gen::arbitrary<bool>()) point.sources.clear();
     if (*rc::gen::arbitrary<bool>()) point.quality.reset();
     if (*rc::gen::arbitrary<bool>()) point.data = DataCheck{count(), 2, 3, 4, 0.1, 1e-9};
     point.notes.resize(*rc::gen::inRange<std::size_t>(0, 3), "\"quoted\", and a line\nbreak");

@@ -59,6 +59,7 @@ inline Point sample_point() {
     p.bottleneck = {"WeightStream", "weight_stream", Cycles(950'000), {}};
     p.assumptions = {{"unpack.lanes", "256", "assumed", "no figure is published"},
                      {"stream.latency", "200 cycles", "assumed", "typical of HBM2"}};
+    p.sources = {{"clock", "900 MHz", "published", "data sheet"}};
     p.notes = {"KV cache is streamed: 1 MB do not fit beside the buffers"};
     p.quality = FormatQuality{"gaussian 8192x32, seed 12", 262'144, 0.1077, 0.1076, 0.5};
     return p;
