@@ -27,7 +27,8 @@ const lpusimCharts = (() => {
 
     function library() {
         const { transforms } = load("vega-dataflow");
-        Object.assign(transforms, load("vega-transforms"), load("vega-view-transforms"), load("vega-encode"));
+        Object.assign(transforms, load("vega-transforms"), load("vega-view-transforms"), load("vega-encode"),
+                      load("vega-label"));
         return {
             parse: load("vega-parser").parse,
             View: load("vega-view").View,
