@@ -27,7 +27,8 @@ async function main() {
         view.finalize();
         if (problems.length) throw new Error(`chart ${chart.id}: ${problems.join("; ")}`);
     }
-    fs.writeSync(1, JSON.stringify(figures));
+    // Unlike writeSync() it does not stop halfway.
+    fs.writeFileSync(1, JSON.stringify(figures));
 }
 
 main().catch((error) => {

@@ -76,15 +76,17 @@ std::vector<std::pair<std::string, std::string>> described(const Claims& claims)
     return texts;
 }
 
-/// Each file is replaced whole; the page comes last, when all that it stands for is there.
+/// All or nothing; the page comes last, when all that it stands for is there.
 void write_report(const ReportContent& content, const fs::path& folder) {
-    const auto write = [&](const char* name, const std::string& text) {
-        write_file((folder / name).string(), text);
+    std::vector<OutputFile> files;
+    const auto add = [&](const char* name, std::string text) {
+        files.push_back({(folder / name).string(), std::move(text)});
     };
-    write("data.csv", csv_table(content.table("hypotheses")));
-    write("report.json", document_text(report_json(content)));
-    write("report.md", report_markdown(content));
-    write("index.html", report_html(content, page_assets_without_charts()));
+    add("data.csv", csv_table(content.table("hypotheses")));
+    add("report.json", document_text(report_json(content)));
+    add("report.md", report_markdown(content));
+    add("index.html", report_html(content, page_assets_without_charts()));
+    write_files(files);
 }
 
 }  // namespace

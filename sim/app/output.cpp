@@ -30,6 +30,14 @@ void flush_output() {
     if (!std::cout.flush()) throw OutputError("cannot write to standard output");
 }
 
+void require_writable(std::string_view option, const std::string& path) {
+    try {
+        check_writable(path);
+    } catch (const OutputError& e) {
+        throw InputError(fmt::format("error: {}: {}", option, e.what()));
+    }
+}
+
 void make_out_folder(const std::filesystem::path& folder, const std::filesystem::path& inside) {
     std::error_code error;
     std::filesystem::create_directories(folder / inside, error);
@@ -37,11 +45,7 @@ void make_out_folder(const std::filesystem::path& folder, const std::filesystem:
         throw InputError(fmt::format("error: --out: cannot make {}: {}", folder.string(),
                                      error ? error.message() : "a file is in the way"));
     }
-    try {
-        check_writable((folder / "index.html").string());
-    } catch (const OutputError& e) {
-        throw InputError(fmt::format("error: --out: {}", e.what()));
-    }
+    require_writable("--out", (folder / "index.html").string());
 }
 
 bool is_terminal(int fd) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "sim/report/text_table.h"
@@ -14,6 +15,10 @@ inline constexpr std::string_view kStandardOutput = "-";
 void print(std::string_view text);
 /// Throws OutputError if anything printed did not arrive.
 void flush_output();
+
+/// Whether the file that an option names can be written, before anything is computed. Throws
+/// InputError if not.
+void require_writable(std::string_view option, const std::string& path);
 
 /// Makes the folder that --out names, and one inside of it, before anything is computed. Throws
 /// InputError if that cannot be done or its index.html could not be written.

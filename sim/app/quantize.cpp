@@ -145,13 +145,9 @@ QuantizeArguments read_quantize_arguments(const CommandLine& line) {
     if (options.csv && options.csv == options.json) {
         errors.add("--csv and --json cannot go to the same place");
     }
-    for (const auto& [name, path] : {std::pair("csv", options.csv), {"json", options.json}}) {
+    for (const auto& [name, path] : {std::pair("--csv", options.csv), {"--json", options.json}}) {
         if (!path || *path == kStandardOutput) continue;
-        try {
-            check_writable(*path);
-        } catch (const OutputError& e) {
-            errors.add(fmt::format("--{}: {}", name, e.what()));
-        }
+        errors.collect([&, option = name, file = *path] { require_writable(option, file); });
     }
     errors.throw_if_any();
     return options;

@@ -72,21 +72,23 @@ void compare(const CommandLine& line, ReportPoints& points) {
     }
 }
 
-/// Each file is replaced whole; the page comes last, when all that it stands for is there.
+/// All or nothing; the page comes last, when all that it stands for is there.
 void write_report(const ReportContent& content, const PageAssets& assets, const fs::path& folder) {
-    const auto write = [&](const fs::path& name, const std::string& text) {
-        write_file((folder / name).string(), text);
+    std::vector<OutputFile> files;
+    const auto add = [&](const fs::path& name, std::string text) {
+        files.push_back({(folder / name).string(), std::move(text)});
     };
     for (const ReportContent::Section& section : content.sections) {
         for (const ReportContent::Chart& chart : section.charts) {
-            write(fs::path("figures") / (chart.id + ".svg"),
-                  figure_file(chart.svg, chart.alternative));
+            add(fs::path("figures") / (chart.id + ".svg"),
+                figure_file(chart.svg, chart.alternative));
         }
     }
-    write("data.csv", csv_table(content.table("points")));
-    write("report.json", document_text(report_json(content)));
-    write("report.md", report_markdown(content));
-    write("index.html", report_html(content, assets));
+    add("data.csv", csv_table(content.table("points")));
+    add("report.json", document_text(report_json(content)));
+    add("report.md", report_markdown(content));
+    add("index.html", report_html(content, assets));
+    write_files(files);
 }
 
 void draw_figures(ReportContent& content) {

@@ -247,9 +247,11 @@ int export_store(const Arguments& arguments) {
     if (line.has("csv") && line.has("json")) {
         throw InputError("error: --csv and --json: one of both; " + line.hint());
     }
+    const auto out = line.value("out");
+    if (out) require_writable("--out", *out);
     const Selection selection(only_store(line), line);
     const std::string text = line.has("json") ? json_of(selection) : csv_of(selection);
-    if (const auto out = line.value("out")) {
+    if (out) {
         write_file(*out, text);
     } else {
         print(text);

@@ -141,15 +141,6 @@ void verify_fast_forward(const RunInputs& inputs, const RunOptions& options,
     }
 }
 
-/// A wrong name is the user's error, and known before anything runs.
-void require_writable(const std::string& json) {
-    try {
-        check_writable(json);
-    } catch (const OutputError& e) {
-        throw InputError(fmt::format("error: --json: {}", e.what()));
-    }
-}
-
 void print_result(const std::vector<PointRun>& runs, const std::optional<std::string>& json) {
     if (json) {
         const std::string text = document_text(result_document(runs, tool_info()));
@@ -183,7 +174,9 @@ int run_verb(const Arguments& arguments) {
         print_programs(inputs, programs);
         return kSuccess;
     }
-    if (options.json && *options.json != "-") require_writable(*options.json);
+    if (options.json && *options.json != kStandardOutput) {
+        require_writable("--json", *options.json);
+    }
     const std::vector<FormatQuality> qualities = quality_of(inputs.formats, options.weights);
     const std::vector<NamedJob> jobs = jobs_of(inputs, options);
     std::vector<PointRun> runs;

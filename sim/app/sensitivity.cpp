@@ -121,12 +121,10 @@ int sensitivity_verb(const Arguments& arguments) {
     const SensitivityInputs inputs = load_sensitivity_inputs(options);
     try {
         compile_all(inputs, inputs.hardware, options.scenario);
-        check_writable(*options.json);
     } catch (const CompileError& e) {
         throw InputError(fmt::format("error: {}", e.what()));
-    } catch (const OutputError& e) {
-        throw InputError(fmt::format("error: --json: {}", e.what()));
     }
+    require_writable("--json", *options.json);
 
     std::vector<NamedJob> jobs;
     add_jobs(inputs, options, {}, jobs);

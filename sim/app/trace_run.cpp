@@ -1,6 +1,7 @@
 #include "sim/app/trace_run.h"
 
 #include <csignal>
+#include <exception>
 #include <iostream>
 #include <stdexcept>
 
@@ -12,6 +13,7 @@
 #include "sim/platform/worker_pool.h"
 #include "sim/quantize/staged_file.h"
 #include "sim/report/number_text.h"
+#include "sim/result/output_file.h"
 
 namespace lpusim::app {
 
@@ -146,16 +148,24 @@ PointRun simulate_with_trace(const NamedJob& job, const TraceChoice& choice) {
     PendingSignals signals;
     StagedFile file(choice.path);
     TraceRequest request = request_of(input, choice);
+    // SystemC would put words of its own around what leaves the simulation as an exception.
+    std::exception_ptr not_written;
     request.output = [&](std::string_view text) {
-        file.append(ByteView{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+        if (not_written) return;
+        try {
+            file.append(ByteView{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+        } catch (const OutputError&) {
+            not_written = std::current_exception();
+        }
     };
-    request.interrupted = [&] { return signals.arrived(); };
+    request.interrupted = [&] { return not_written || signals.arrived(); };
 
     TraceSummary summary;
     try {
         ProgressLine progress({job.label});
         input.progress = [&](double share) { progress.update(0, share); };
         PointRun run = simulate_traced(input, request, summary);
+        if (not_written) std::rethrow_exception(not_written);
         if (summary.to == Cycles(0)) {
             throw InputError(fmt::format(
                 "error: --trace-window: begins behind the end of the run, which simulates {} "
@@ -166,6 +176,7 @@ PointRun simulate_with_trace(const NamedJob& job, const TraceChoice& choice) {
         std::cerr << summary_text(choice, summary);
         return run;
     } catch (const TraceInterrupted& e) {
+        if (not_written) std::rethrow_exception(not_written);
         if (e.summary().to > Cycles(0)) {
             file.commit();
             std::cerr << summary_text(choice, e.summary());

@@ -31,7 +31,7 @@ struct PackedIndex {
 };
 
 /// Writes a packed tensor file, tensor by tensor and strip by strip; it appears when it is whole.
-/// Throws FileError.
+/// Throws what StagedFile throws.
 class PackedFileWriter {
 public:
     /// `format_json`: a JSON object. Throws JsonError if it is none.

@@ -9,7 +9,7 @@
 namespace lpusim {
 
 /// Writes matrices as F32, [out_features, in_features] = [N, K]: our columns one after the other.
-/// The file appears when it is whole. Throws FileError.
+/// The file appears when it is whole. Throws what StagedFile throws.
 class SafetensorsWriter {
 public:
     struct Matrix {

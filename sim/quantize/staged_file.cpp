@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sim/quantize/file_error.h"
+#include "sim/result/output_file.h"
 
 namespace lpusim {
 
@@ -29,7 +30,7 @@ std::string target_of(const std::string& path) {
 StagedFile::StagedFile(const std::string& path) : path_(target_of(path)) {
     if (path.empty()) throw FileError("cannot write a file without a name");
     std::error_code error;
-    if (fs::is_directory(path_, error)) fail(EISDIR);
+    if (fs::is_directory(path_, error)) throw FileError(complaint(EISDIR));
     if (fs::exists(path_, error) && !fs::is_regular_file(path_, error)) {
         throw FileError(path_ + ": cannot be written: it is not a regular file");
     }
@@ -39,7 +40,7 @@ StagedFile::StagedFile(const std::string& path) : path_(target_of(path)) {
         fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd_ < 0 && errno != EEXIST) break;
     }
-    if (fd_ < 0) fail(errno);
+    if (fd_ < 0) throw FileError(complaint(errno));
 }
 
 StagedFile::~StagedFile() {
@@ -47,8 +48,8 @@ StagedFile::~StagedFile() {
     if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-void StagedFile::fail(int error) const {
-    throw FileError(path_ + ": cannot be written: " + std::generic_category().message(error));
+std::string StagedFile::complaint(int error) const {
+    return path_ + ": cannot be written: " + std::generic_category().message(error);
 }
 
 void StagedFile::append(ByteView bytes) {
@@ -56,7 +57,7 @@ void StagedFile::append(ByteView bytes) {
     while (bytes.size > 0) {
         const ssize_t written = ::write(fd_, bytes.data, bytes.size);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail(errno);
+        if (written < 0) throw OutputError(complaint(errno));
         bytes = bytes.from(static_cast<std::uint64_t>(written));
     }
 }
@@ -69,7 +70,7 @@ void StagedFile::commit() {
     // Some file systems report a full disk only when the file is closed.
     if (::fsync(fd_) != 0 || ::close(std::exchange(fd_, -1)) != 0 ||
         std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-        fail(errno);
+        throw OutputError(complaint(errno));
     }
     temporary_.clear();
 }

@@ -11,12 +11,13 @@ namespace lpusim {
 /// there before stays until then, and for good if commit() is never reached.
 class StagedFile {
 public:
-    /// Throws FileError, like all that follows.
+    /// Throws FileError: such a file cannot be.
     explicit StagedFile(const std::string& path);
     ~StagedFile();
     StagedFile(const StagedFile&) = delete;
     StagedFile& operator=(const StagedFile&) = delete;
 
+    /// Throws OutputError, like commit(): it does not fit on the disk, say.
     void append(ByteView bytes);
     void append(const std::string& text);
     std::uint64_t size() const { return size_; }
@@ -24,7 +25,7 @@ public:
     void commit();
 
 private:
-    [[noreturn]] void fail(int error) const;
+    std::string complaint(int error) const;
 
     std::string path_;
     std::string temporary_;

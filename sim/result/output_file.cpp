@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -109,6 +110,28 @@ void sync_folder(const fs::path& folder) {
     if (descriptor.valid()) ::fsync(descriptor.get());
 }
 
+/// What a file will hold, on the disk beside it.
+class NewContent {
+public:
+    NewContent(std::string path, fs::path target, std::string_view text)
+        : path_(std::move(path)), target_(std::move(target)), temporary_(target_) {
+        Descriptor file(temporary_.release_descriptor());
+        if (!file.valid() || !write_all(file.get(), text) || ::fsync(file.get()) != 0 ||
+            !file.close()) {
+            fail(path_, errno);
+        }
+    }
+    void take_its_place() {
+        if (!temporary_.take_place_of(target_)) fail(path_, errno);
+        sync_folder(folder_of(target_));
+    }
+
+private:
+    std::string path_;
+    fs::path target_;
+    TemporaryFile temporary_;
+};
+
 }  // namespace
 
 void check_writable(const std::string& path) {
@@ -132,15 +155,17 @@ void write_file(const std::string& path, std::string_view text) {
     check_writable(path);
     const fs::path target = target_of(path);
     if (is_written_directly(target)) return write_directly(path, text);
+    NewContent(path, target, text).take_its_place();
+}
 
-    TemporaryFile temporary(target);
-    Descriptor file(temporary.release_descriptor());
-    if (!file.valid()) fail(path, errno);
-    if (!write_all(file.get(), text) || ::fsync(file.get()) != 0 || !file.close() ||
-        !temporary.take_place_of(target)) {
-        fail(path, errno);
+void write_files(const std::vector<OutputFile>& files) {
+    std::vector<std::unique_ptr<NewContent>> contents;
+    for (const OutputFile& file : files) {
+        check_writable(file.path);
+        contents.push_back(
+            std::make_unique<NewContent>(file.path, target_of(file.path), file.text));
     }
-    sync_folder(folder_of(target));
+    for (const auto& content : contents) content->take_its_place();
 }
 
 }  // namespace lpusim

@@ -231,9 +231,8 @@ Point read_point(const Reader& json) {
     });
     // Results of before it was kept have none.
     if (json.has("sources")) {
-        json.at("sources").for_each_element([&](const Reader& source) {
-            point.sources.push_back(source.fields<Assumption>());
-        });
+        json.at("sources").for_each_element(
+            [&](const Reader& source) { point.sources.push_back(source.fields<Assumption>()); });
     }
     json.at("untested").for_each_element([&](const Reader& setting) {
         point.untested.push_back(setting.fields<Untested>());
