@@ -13,6 +13,9 @@ namespace lpusim {
 
 namespace {
 
+/// A name of so many characters is not broken at its hyphens.
+constexpr std::size_t kOneLine = 18;
+
 /// With all digits, for machines.
 std::string exact_number(const DataTable::Cell& cell) {
     if (const auto* count = std::get_if<std::uint64_t>(&cell)) return fmt::format("{}", *count);
@@ -48,7 +51,11 @@ std::string html_cell(const DataTable::Column& column, const DataTable::Cell& ce
     std::string text = html_text(cell_text(column, cell));
     if (column.show == DataTable::Show::Code) text = "<code>" + text + "</code>";
     std::string attributes;
-    if (numeric) attributes += " class=\"n\"";
+    if (numeric) {
+        attributes += " class=\"n\"";
+    } else if (!header && text.size() <= kOneLine) {
+        attributes += " class=\"s\"";
+    }
     if (is_number(cell)) attributes += fmt::format(" data-v=\"{}\"", exact_number(cell));
     if (header) return fmt::format("<th scope=\"row\"{}>{}</th>", attributes, text);
     return fmt::format("<td{}>{}</td>", attributes, text);
