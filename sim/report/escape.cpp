@@ -1,6 +1,7 @@
 #include "sim/report/escape.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace lpusim {
@@ -35,18 +36,35 @@ bool is_forbidden_control(char c) {
     return (code < 0x20 && c != '\t' && c != '\n') || code == 0x7F;
 }
 
+/// Characters that turn the direction of what follows, or break its line: a name with them reads as
+/// another, or as a line of its own.
+bool is_forbidden_format(std::string_view character) {
+    constexpr std::array<std::string_view, 14> kForbidden = {
+        "\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B",
+        "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+    return std::find(kForbidden.begin(), kForbidden.end(), character) != kForbidden.end();
+}
+
 /// Calls use(character) for each character of the text as it may be written.
 template <class Use>
 void for_each_character(std::string_view text, Use use) {
     while (!text.empty()) {
         const std::size_t length = sequence_length(text);
-        const bool bad = length == 0 || (length == 1 && is_forbidden_control(text.front()));
-        use(bad ? kReplacement : text.substr(0, length));
+        const std::string_view character = text.substr(0, length);
+        const bool bad = length == 0 || (length == 1 && is_forbidden_control(text.front())) ||
+                         is_forbidden_format(character);
+        use(bad ? kReplacement : character);
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
 }
 
 }  // namespace
+
+std::string plain_text(std::string_view text) {
+    std::string plain;
+    for_each_character(text, [&](std::string_view character) { plain += character; });
+    return plain;
+}
 
 std::string html_text(std::string_view text) {
     std::string escaped;
@@ -121,7 +139,7 @@ std::string csv_text(std::string_view text) {
     if (first != std::string_view::npos && kFormula.find(text[first]) != std::string_view::npos) {
         clean += '\'';
     }
-    for_each_character(text, [&](std::string_view character) { clean += character; });
+    clean += plain_text(text);
     if (clean.find_first_of(kQuoted) == std::string::npos) return clean;
     std::string quoted = "\"";
     for (const char c : clean) {

@@ -6,7 +6,11 @@
 namespace lpusim {
 
 // Text that users supply (names, descriptions, paths) made harmless for the place it goes to. All
-// of these replace what is no UTF-8 and control characters other than tab and line feed by U+FFFD.
+// of these replace what is no UTF-8, control characters other than tab and line feed, and those
+// that turn the direction of text, by U+FFFD.
+
+/// No more than that.
+std::string plain_text(std::string_view text);
 
 /// Between tags, inside quoted attributes, and in SVG and other XML.
 std::string html_text(std::string_view text);

@@ -5,10 +5,22 @@
 #include <utility>
 
 #include "sim/config/diagnostics.h"
+#include "sim/report/escape.h"
 
 namespace lpusim {
 
 namespace {
+
+/// For charts, whose renderers escape markup and pass on what XML may not hold.
+Json plain_rows(const DataTable& table) {
+    Json rows = rows_json(table);
+    for (Json& row : rows) {
+        for (Json& cell : row) {
+            if (cell.is_string()) cell = plain_text(cell.get_ref<const std::string&>());
+        }
+    }
+    return rows;
+}
 
 class ContentBuilder {
 public:
@@ -103,7 +115,7 @@ Json chart_payload(const ReportContent& content) {
             charts.push_back(
                 {{"id", chart.id}, {"specification", chart.specification}, {"data", chart.data}});
             for (const auto& [source, table] : chart.data) {
-                tables[table] = rows_json(content.table(table));
+                tables[table] = plain_rows(content.table(table));
             }
         }
     }

@@ -222,6 +222,58 @@ TEST_F(ReportCommand, TellsPublishedFromDerivedFromAssumed) {
     EXPECT_THAT(made("index.html"), HasSubstr("ISCA"));
 }
 
+TEST_F(ReportCommand, NamesAreTextWhateverTheyHold) {
+    // As files may have them, and, in a document that something else wrote, as they may not.
+    const std::vector<std::string> names = {"</script><script>x()</script>",
+                                            "\"&'`<>\\",
+                                            "]]>--><!--",
+                                            "=1+1",
+                                            "+1",
+                                            "-1",
+                                            "@SUM(A1)",
+                                            "a|b",
+                                            "{answer}",
+                                            "\t=1",
+                                            "a\n\n# b",
+                                            std::string("\u202Eb\x01\x00", 6),
+                                            std::string(3000, 'x')};
+    const Json document = Json::parse(content_of(result("int4-g64,w3p5-g64,int8")));
+    for (const std::string& name : names) {
+        Json renamed = document;
+        for (const char* key : {"hardware_name", "model_name"}) {
+            for (Json& point : renamed.at("points")) point.at("inputs").at(key) = name;
+        }
+        renamed.at("points")[1].at("inputs").at("format_name") = name;
+        const std::string file = folder_.file("renamed.json");
+        std::ofstream(file) << renamed.dump();
+        const Finished finished = report({file, "--out", out()});
+        ASSERT_EQ(finished.exit_code, 0) << name << finished.errors;
+
+        const Json json = Json::parse(made("report.json"));
+        EXPECT_EQ(json.at("tables").at("comparison").at("rows")[1].at("format"), name);
+        std::vector<std::string> files = {made("index.html"), made("report.md"), made("data.csv")};
+        for (const Json& id : json.at("figures")) {
+            files.push_back(made("figures/" + id.get<std::string>() + ".svg"));
+            EXPECT_THAT(files.back(), Not(HasSubstr("<script"))) << id;
+            EXPECT_THAT(files.back(), Not(HasSubstr("]]>"))) << id;
+        }
+        EXPECT_THAT(files[0], Not(HasSubstr("<script>x()")));
+        for (const std::string& text : files) {
+            EXPECT_THAT(text, Not(HasSubstr("\u202E")));
+            EXPECT_EQ(
+                std::count_if(text.begin(), text.end(),
+                              [](unsigned char c) { return c < ' ' && c != '\n' && c != '\t'; }),
+                0);
+        }
+        // No cell begins as a formula does, quoted or not, unless it is a number.
+        EXPECT_THAT(files[2], Not(testing::ContainsRegex("(^|[,\n])\"?([=+@\t]|-[^0-9])")));
+        EXPECT_THAT(files[2], Not(testing::ContainsRegex("(^|\n)\"?-")));
+        // The table has the columns that it had.
+        EXPECT_THAT(files[1], testing::ContainsRegex("\n\\|---\\|(---:\\|)+"));
+        EXPECT_THAT(files[1], Not(HasSubstr("\n# b")));
+    }
+}
+
 TEST_F(ReportCommand, ANewDefinitionNeedsNoCode) {
     std::ofstream(folder_.file("mine.yaml"))
         << "kind: report\nname: mine\ntitle: \"{model}\"\nsections:\n"

@@ -30,6 +30,17 @@ TEST(Escape, WhatIsNoTextIsReplaced) {
     EXPECT_EQ(html_text("\xe2\x82"), std::string(kReplacement) + kReplacement);
 }
 
+TEST(Escape, DirectionsAndLinesStayAsTheyAre) {
+    // Would read as "abcexe.jpg", and as a line of its own.
+    EXPECT_EQ(html_text("abc\u202Egpj.exe"), std::string("abc") + kReplacement + "gpj.exe");
+    EXPECT_EQ(markdown_text("a\u2066b\u2069"),
+              std::string("a") + kReplacement + "b" + kReplacement);
+    EXPECT_EQ(csv_text("a\u2028b"), std::string("a") + kReplacement + "b");
+    EXPECT_EQ(plain_text("<\u200E\x01>"), std::string("<") + kReplacement + kReplacement + ">");
+    // Letters of all directions.
+    EXPECT_EQ(html_text("אבג µ±…"), "אבג µ±…");
+}
+
 TEST(Escape, MarkdownHasNoMarkupLeft) {
     EXPECT_EQ(markdown_text("a|b*c_d`e"), "a\\|b\\*c\\_d\\`e");
     EXPECT_EQ(markdown_text("<script>"), "\\<script\\>");
