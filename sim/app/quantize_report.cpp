@@ -4,9 +4,9 @@
 #include <cmath>
 #include <set>
 
-#include <boost/algorithm/string/replace.hpp>
 #include <fmt/format.h>
 
+#include "sim/report/escape.h"
 #include "sim/report/number_text.h"
 
 namespace lpusim::app {
@@ -36,11 +36,6 @@ std::string percent_of(double share) {
     return std::isfinite(share) ? fmt::format("{:.3f} %", 100 * share) : "infinite";
 }
 
-std::string csv_text_of(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    return "\"" + boost::algorithm::replace_all_copy(text, "\"", "\"\"") + "\"";
-}
-
 TextTable::Row table_row(const QuantizedRow& row, Paint paint) {
     const QuantizationError& error = row.error;
     return {{row.tensor.empty() ? "total" : printable(row.tensor), paint},
@@ -62,8 +57,8 @@ std::string csv_row(const QuantizedRow& row) {
     const auto part = [&](double value) {
         return row.allocation ? fmt::format("{}", value) : std::string();
     };
-    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text_of(row.tensor),
-                       csv_text_of(row.format), row.k, row.n, error.weights, row.effective_bits(),
+    return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_text(row.tensor),
+                       csv_text(row.format), row.k, row.n, error.weights, row.effective_bits(),
                        row.packed ? fmt::format("{}", row.packed_bytes()) : "", error.rmse(),
                        100 * error.relative_rmse(), error.mse(), error.max_error, error.sqnr_db(),
                        error.clipped, part(bits.codes), part(bits.scales), part(bits.map));

@@ -166,7 +166,7 @@ PointRun simulate_with_trace(const NamedJob& job, const TraceChoice& choice) {
         input.progress = [&](double share) { progress.update(0, share); };
         PointRun run = simulate_traced(input, request, summary);
         if (not_written) std::rethrow_exception(not_written);
-        if (summary.to == Cycles(0)) {
+        if (summary.to == summary.from && !summary.limit_reached) {
             throw InputError(fmt::format(
                 "error: --trace-window: begins behind the end of the run, which simulates {} "
                 "cycles",

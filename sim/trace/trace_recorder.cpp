@@ -87,7 +87,7 @@ void TraceRecorder::after_cycle(ClockDomain& domain) {
         close(*at);
         return;
     }
-    if (gathered_.size() < kGathered) return;
+    if (gathered_.size() < std::min<std::uint64_t>(kGathered, most_events_)) return;
     const Cycles next = domain.now() + Cycles(1);
     domain.settle_all(next);
     write_gathered();

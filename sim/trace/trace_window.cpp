@@ -21,7 +21,7 @@ std::uint64_t whole_number(std::string_view text) {
     const char* end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data(), end, value);
     if (text.empty() || stopped != end || error != std::errc()) {
-        fail("'" + std::string(text) + "' is no whole number");
+        fail("'" + std::string(text) + "' is no whole number below 2^64");
     }
     return value;
 }

@@ -219,6 +219,14 @@ TEST(RunVerb, ShowsTheErrorOfAFilesWeights) {
                      "error: --tensor says nothing without --weights\n");
 }
 
+TEST(QuantizeVerb, WritesNoFormulaIntoItsCsv) {
+    const ScratchFolder folder;
+    const std::string file = folder.file("w.safetensors");
+    write_raw(file, R"({"=1+1,x":{"dtype":"BF16","shape":[1,2],"data_offsets":[0,4]}})", 4);
+    EXPECT_THAT(good({"quantize", "--format", "int8", "--weights", file, "--csv", "-"}),
+                HasSubstr("\n\"'=1+1,x\",int8,"));
+}
+
 TEST(QuantizeVerb, LeavesOutWhatIsNoMatrixAndSaysSo) {
     const ScratchFolder folder;
     const std::string file = folder.file("w.safetensors");

@@ -7,6 +7,7 @@
 #include <sstream>
 #include <thread>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -117,6 +118,13 @@ TEST(TraceCli, MarksWhatIsSkippedAndStopsAtTheLimit) {
     EXPECT_GE(trace.facts().at("events").get<std::uint64_t>(), 100'000U);
     EXPECT_LT(trace.facts().at("events").get<std::uint64_t>(), 200'000U);
 
+    // A small limit is kept as well as a large one.
+    const Finished few = run_toy({"--trace", file, "--trace-limit", "200"});
+    EXPECT_EQ(few.exit_code, 0);
+    const auto kept = test::PerfettoTrace(content_of(file)).facts().at("events");
+    EXPECT_GE(kept.get<std::uint64_t>(), 200U);
+    EXPECT_LT(kept.get<std::uint64_t>(), 400U);
+
     const Finished none = run_tool(run_arguments(
         {"--trace", file, "--trace-window", "500000..510000"}, "tinyllama-1.1b", "lpu-80gbs"));
     EXPECT_EQ(none.exit_code, 0);
@@ -221,6 +229,12 @@ TEST(TraceCli, SaysWhatIsWrong) {
     expect_error({"--trace", file, "--trace-window", "layer:5"},
                  "layer 5 does not exist; 4 of toy are simulated");
     expect_error({"--trace", file, "--trace-window", "99999999..100000000"},
+                 "begins behind the end of the run");
+    // Its first cycle is the one after the last.
+    ASSERT_EQ(run_toy({"--trace", file}).exit_code, 0);
+    const auto end = test::PerfettoTrace(content_of(file)).facts().at("recorded")[1].get<int>();
+    std::filesystem::remove(file);
+    expect_error({"--trace", file, "--trace-window", fmt::format("{}..{}", end, end + 9)},
                  "begins behind the end of the run");
     expect_error({"--trace", file, "--trace-limit", "0"}, "--trace-limit");
     expect_error({"--trace", file, "--dump-program"}, "nothing for --trace");
