@@ -112,8 +112,8 @@ bool ArrivalReplay::is_stream_fed(std::uint16_t semaphore) const {
 }
 
 bool ArrivalReplay::others_at_rest() const {
-    if (!chip_.clock_domain().all_sleep_but(LpuChip::kStreamUnit)) return false;
-    return chip_.sram_banks().ports().others() == 0;
+    if (chip_.sram_banks().ports().others() > 0) return false;
+    return chip_.clock_domain().all_sleep_but(LpuChip::kStreamUnit);
 }
 
 void ArrivalReplay::come_to_rest() {
@@ -222,6 +222,9 @@ void ArrivalReplay::begin_segment(std::size_t node) {
 
 void ArrivalReplay::end_segment(std::size_t state) {
     stop_recording();
+    // Where somebody was refused, neither the segment nor the state it ended in is what is known.
+    if (refusals(chip_) != run_.refusals) return;
+    if (std::as_const(chip_).retired().completions() != run_.completions) return;
     Segment segment;
     segment.rests = run_.rest_begin.has_value();
     const Cycles end = segment.rests ? *run_.rest_begin - Cycles(1) : chip_.clock_domain().now();
@@ -245,8 +248,6 @@ void ArrivalReplay::end_segment(std::size_t state) {
 
 /// False, and the segment is of no use, if it cannot be replayed.
 bool ArrivalReplay::record(Segment& segment) const {
-    if (refusals(chip_) != run_.refusals) return false;
-    if (std::as_const(chip_).retired().completions() != run_.completions) return false;
     if (!record_ports(segment) || !record_drift(segment) || !record_fetches(segment)) return false;
     segment.growth = segment.rests ? run_.rest_counts : counts_;
     for (std::size_t i = 0; i < counts_.size(); ++i) segment.growth[i] -= run_.counts[i];

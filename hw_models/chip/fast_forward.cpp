@@ -159,7 +159,7 @@ void FastForward::look(History& history) {
         next_of_ring(history.hashes, history.next_hash, kMoments) = present_.hash;
     }
     if (++history.misses > kPatience) {
-        history.pause = std::min(kLongestPause, history.misses / kPatience);
+        history.pause = std::min(kLongestPause, (history.misses - kPatience) / kShortPatience);
     }
 }
 

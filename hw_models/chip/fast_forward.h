@@ -107,9 +107,10 @@ private:
     static constexpr std::uint64_t kWorthAMoment = 256;
     /// With more work than this in its body a loop is worth looking at where all is replayed.
     static constexpr std::uint64_t kWorthAStop = 1024;
-    /// After this many misses in a row, looking becomes rarer, up to once in kLongestPause
-    /// repetitions.
+    /// After this many misses in a row, looking becomes rarer with every few more, up to once in
+    /// kLongestPause repetitions.
     static constexpr std::uint64_t kPatience = 2 * kMoments;
+    static constexpr std::uint64_t kShortPatience = 8;
     static constexpr std::uint64_t kLongestPause = 64;
 
     std::uint64_t work() const;

@@ -32,7 +32,7 @@ public:
     Sequencer::Counts lowest_since(const Mark& mark) const;
 
 private:
-    static constexpr std::size_t kMostDeliveries = 1 << 17;
+    static constexpr std::size_t kMostDeliveries = 1 << 14;
     static constexpr std::size_t kMostWords = 1 << 18;
     static constexpr std::size_t kLongestPattern = 1 << 13;
 

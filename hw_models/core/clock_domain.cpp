@@ -1,8 +1,16 @@
 #include "hw_models/core/clock_domain.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 namespace lpusim {
+
+namespace {
+
+std::size_t lowest_bit(std::uint32_t bits) { return static_cast<std::size_t>(__builtin_ctz(bits)); }
+
+}  // namespace
 
 ClockDomain::ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool every_cycle)
     : sc_core::sc_module(name),
@@ -12,8 +20,8 @@ ClockDomain::ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool 
 }
 
 Waker ClockDomain::attach(ClockedUnit& unit) {
+    if (slots_.size() == kMostUnits) throw std::length_error("too many units for a clock domain");
     slots_.push_back({&unit, Cycles(0), Cycles(0)});
-    due_.reserve(slots_.size());
     return {*this, slots_.size() - 1};
 }
 
@@ -24,36 +32,58 @@ Cycles ClockDomain::next_wake() const {
 }
 
 bool ClockDomain::step() {
-    const Cycles earliest = next_wake();
-    if (earliest == kNever) return false;
-    const Cycles next = every_cycle_ && started_ ? now_ + Cycles(1) : earliest;
-    started_ = true;
-    now_ = next;
-
     if (every_cycle_) {
-        step_all(next);
-    } else {
-        step_due(next);
+        if (next_wake() == kNever) return false;
+        step_all(started_ ? now_ + Cycles(1) : Cycles(0));
+        started_ = true;
+        return true;
     }
+    Cycles next = now_ + Cycles(1);
+    Units due = std::exchange(wake_next_, 0);
+    if (due == 0 || wakes_later_ <= next) {
+        next = next_wake();
+        if (next == kNever) return false;
+        due = find_due(next);
+    }
+    step_due(next, due);
     return true;
 }
 
-void ClockDomain::step_due(Cycles next) {
-    due_.clear();
-    for (Slot& slot : slots_) {
-        if (slot.wake_at > next) continue;
-        due_.push_back(&slot);
+/// All that wake at `next`; none wakes before.
+ClockDomain::Units ClockDomain::find_due(Cycles next) {
+    Units due = 0;
+    wakes_later_ = kNever;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].wake_at == next) {
+            due |= Units{1} << i;
+        } else {
+            wakes_later_ = std::min(wakes_later_, slots_[i].wake_at);
+        }
+    }
+    return due;
+}
+
+void ClockDomain::step_due(Cycles next, Units due) {
+    now_ = next;
+    for (Units left = due; left != 0; left &= left - 1) {
+        Slot& slot = slots_[lowest_bit(left)];
         slot.wake_at = kNever;
         if (slot.settled_until < next) slot.unit->settle(slot.settled_until, next);
         slot.settled_until = next + Cycles(1);
     }
-    for (const Slot* slot : due_) slot->unit->evaluate(next);
+    for (Units left = due; left != 0; left &= left - 1) {
+        slots_[lowest_bit(left)].unit->evaluate(next);
+        ++evaluations_;
+    }
     if (arbiter_ != nullptr) arbiter_->resolve(next);
-    for (Slot* slot : due_) slot->wake_at = std::min(slot->wake_at, slot->unit->update(next));
-    evaluations_ += due_.size();
+    for (Units left = due; left != 0; left &= left - 1) {
+        const std::size_t unit = lowest_bit(left);
+        wake(unit, slots_[unit].unit->update(next));
+    }
 }
 
 void ClockDomain::step_all(Cycles next) {
+    now_ = next;
     for (Slot& slot : slots_) {
         slot.wake_at = kNever;
         if (slot.settled_until < next) slot.unit->settle(slot.settled_until, next);
@@ -85,10 +115,12 @@ void ClockDomain::visit_state(StateVisitor& visitor, std::size_t unit) {
     auto& [ignored, wake_at, settled_until] = slots_[unit];
     visitor.present(settled_until);
     visitor.deadline(wake_at);
+    look_at_all_wakes();
 }
 
 void ClockDomain::step_alone(std::size_t unit) {
     Slot& slot = slots_[unit];
+    look_at_all_wakes();
     now_ = slot.wake_at;
     slot.wake_at = kNever;
     if (slot.settled_until < now_) slot.unit->settle(slot.settled_until, now_);

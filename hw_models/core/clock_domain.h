@@ -72,12 +72,15 @@ class ClockDomain : public sc_core::sc_module {
 public:
     ClockDomain(const sc_core::sc_module_name& name, Hertz clock, bool every_cycle);
 
+    static constexpr std::size_t kMostUnits = 32;
+
     /// Units are updated in the order in which they are attached. All are evaluated in cycle 0.
+    /// Throws std::length_error when there are more than kMostUnits.
     Waker attach(ClockedUnit& unit);
     void attach(Arbiter& arbiter) { arbiter_ = &arbiter; }
 
     void wake(std::size_t unit, Cycles at) {
-        if (at < slots_[unit].wake_at) slots_[unit].wake_at = at;
+        if (at < slots_[unit].wake_at) plan(unit, at);
     }
 
     /// The cycle in progress, or the last one evaluated.
@@ -103,6 +106,7 @@ public:
     bool deadlocked() const { return deadlocked_; }
     /// All units but this one sleep until it wakes them.
     bool all_sleep_but(std::size_t unit) const {
+        if ((wake_next_ & ~(Units{1} << unit)) != 0) return false;
         for (std::size_t i = 0; i < slots_.size(); ++i) {
             if (i != unit && slots_[i].wake_at != kNever) return false;
         }
@@ -112,7 +116,10 @@ public:
 
     /// The wake-up of one unit. Only after settle_all(now() + 1).
     void visit_state(StateVisitor& visitor, std::size_t unit);
-    void visit_now(StateVisitor& visitor) { visitor.present(now_); }
+    void visit_now(StateVisitor& visitor) {
+        visitor.present(now_);
+        look_at_all_wakes();
+    }
 
     /// Evaluates exactly the next cycle in which a unit wakes. Returns false when there is none.
     bool step();
@@ -122,9 +129,7 @@ public:
     /// Evaluates the next cycle in which `unit` wakes, without the others.
     void step_alone(std::size_t unit);
     /// When `unit` wakes is planned anew: its state was changed from outside.
-    void plan_again(std::size_t unit) {
-        slots_[unit].wake_at = slots_[unit].unit->plan_sleep(now_);
-    }
+    void plan_again(std::size_t unit) { plan(unit, slots_[unit].unit->plan_sleep(now_)); }
     struct Slot {
         ClockedUnit* unit;
         Cycles wake_at;
@@ -140,19 +145,38 @@ public:
     void return_to(const Times& times) {
         now_ = times.now;
         slots_ = times.slots;
+        look_at_all_wakes();
     }
 
 private:
     SC_HAS_PROCESS(ClockDomain);
     void run_quantum();
     void step_all(Cycles next);
-    void step_due(Cycles next);
+    /// A bit for each unit, in the order in which they were attached.
+    using Units = std::uint32_t;
+    void step_due(Cycles next, Units due);
+    void plan(std::size_t unit, Cycles at) {
+        slots_[unit].wake_at = at;
+        if (at == now_ + Cycles(1)) {
+            wake_next_ |= Units{1} << unit;
+        } else if (at < wakes_later_) {
+            wakes_later_ = at;
+        }
+    }
+    /// Wakes, or the present, were changed from outside.
+    void look_at_all_wakes() {
+        wake_next_ = 0;
+        wakes_later_ = Cycles(0);
+    }
+    Units find_due(Cycles next);
 
     static constexpr int kQuantum = 1 << 16;
 
     std::vector<Slot> slots_;
-    /// The slots of the units that are evaluated in this cycle.
-    std::vector<Slot*> due_;
+    /// Those that wake in the next cycle, and a cycle before which no other does. Busy units mostly
+    /// wake in the next cycle, and then nobody needs to look at all of them.
+    Units wake_next_ = 0;
+    Cycles wakes_later_;
     /// With every_cycle: a unit that had something left to do.
     std::size_t busy_ = 0;
     Arbiter* arbiter_ = nullptr;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "hw_models/core/clock_domain.h"
+#include "hw_models/core/divisor.h"
 #include "hw_models/core/quantities.h"
 #include "hw_models/core/state_visitor.h"
 
@@ -31,7 +33,9 @@ class SramPort {
 public:
     /// Words that one request may name.
     std::uint32_t max_words() const { return max_words_; }
-    Bytes width() const { return width_; }
+    Bytes width() const { return Bytes(width_.value()); }
+    /// Bytes in words, for those who convert them in each cycle.
+    const Divisor& bytes_per_word() const { return width_; }
     /// Some client may be refused in this cycle: a client that is active must be evaluated in each
     /// cycle.
     inline bool contended() const;
@@ -54,8 +58,10 @@ private:
 
     SramPortGroup* group_ = nullptr;
     Waker owner_;
-    Bytes width_;
+    Divisor width_{1};
     std::uint32_t max_words_ = 0;
+    /// Its bit in the group's sets of clients.
+    std::uint32_t bit_ = 0;
     bool active_ = false;
     std::uint64_t first_ = 0;
     std::uint32_t requested_ = 0;
@@ -69,10 +75,11 @@ class SramPortGroup {
 public:
     SramPortGroup(std::uint32_t bank_ports, Bytes width, std::uint32_t max_words)
         : bank_ports_(bank_ports) {
-        for (SramPort& port : ports_) {
-            port.group_ = this;
-            port.width_ = width;
-            port.max_words_ = max_words;
+        for (std::size_t i = 0; i < ports_.size(); ++i) {
+            ports_[i].group_ = this;
+            ports_[i].width_ = Divisor(width.count());
+            ports_[i].max_words_ = max_words;
+            ports_[i].bit_ = 1U << i;
         }
     }
 
@@ -122,9 +129,8 @@ public:
     std::uint32_t others() const { return active_ - (active(SramClient::StreamWrite) ? 1 : 0); }
     /// Whether the stream was inactive at some time since it was told to note.
     bool stream_paused() const { return stream_paused_; }
-    bool any_request() const { return requests_ != 0; }
-    void add_request() { ++requests_; }
-    void clear_requests() { requests_ = 0; }
+    /// The clients that request something in this cycle, a bit each, which starts anew.
+    std::uint32_t take_requesting() { return std::exchange(requesting_, 0); }
 
     void set_active(SramPort& port, Cycles now, bool active) {
         if (port.active_ == active) return;
@@ -139,13 +145,15 @@ public:
     }
 
 private:
+    friend class SramPort;
+
     std::array<SramPort, kSramClientCount> ports_;
     std::uint32_t bank_ports_;
     std::uint32_t active_ = 0;
     std::uint32_t most_others_ = 0;
     bool stream_paused_ = false;
     std::vector<Request>* requests_noted_ = nullptr;
-    std::uint32_t requests_ = 0;
+    std::uint32_t requesting_ = 0;
 };
 
 bool SramPort::contended() const { return group_->contended(); }
@@ -153,7 +161,7 @@ bool SramPort::contended() const { return group_->contended(); }
 void SramPort::request(std::uint64_t first, std::uint32_t words) {
     first_ = first;
     requested_ = words;
-    group_->add_request();
+    group_->requesting_ |= bit_;
 }
 
 void SramPort::set_active(Cycles now, bool active) { group_->set_active(*this, now, active); }

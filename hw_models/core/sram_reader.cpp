@@ -26,20 +26,23 @@ std::uint64_t SramReader::credit_now() const {
 }
 
 void SramReader::evaluate(Cycles now, bool may_start) {
-    next_ = may_start ? source_.ready(now) : nullptr;
     may_start_ = may_start;
     requested_ = 0;
     if (state_.current == nullptr) {
+        next_ = may_start ? source_.ready(now) : nullptr;
         stall_now_ = stall(now, may_start);
         return;
     }
 
-    const std::uint64_t width = port_.width().count();
-    const std::uint64_t words =
-        std::min({state_.words_left, credit_now() / width, std::uint64_t{port_.max_words()}});
-    room_ = output_.room() >= words * width;
+    const Divisor& width = port_.bytes_per_word();
+    const std::uint64_t words = std::min(
+        {state_.words_left, width.quotient(credit_now()), std::uint64_t{port_.max_words()}});
+    room_ = output_.room() >= words * width.value();
     if (room_) requested_ = static_cast<std::uint32_t>(words);
     if (requested_ > 0) port_.request(state_.words_read, requested_);
+    // What comes next only matters to one that may be through in this cycle.
+    const bool last = requested_ == state_.words_left;
+    next_ = last && may_start ? source_.ready(now) : nullptr;
 }
 
 void SramReader::begin(Cycles now, const isa::Instruction& instruction, CycleAccount& account) {
@@ -88,7 +91,7 @@ void SramReader::visit_state(StateVisitor& visitor) {
 SramReader::Step SramReader::update(Cycles now, CycleAccount& account) {
     if (state_.current != nullptr) {
         take_granted(now, account);
-        if (state_.words_left > 0) return {now + Cycles(1)};
+        if (state_.words_left > 0) return {now + Cycles(1), nullptr};
         source_.signal(now, state_.current->signals);
         account.ended(now + Cycles(1), *state_.current);
         state_.current = nullptr;

@@ -112,12 +112,11 @@ public:
 private:
     StateVisitor() = default;
 
-    void write(std::uint64_t word) {
-        if (hidden_ != nullptr && part_ == hidden_->part && words_of_part_++ == hidden_->word) {
-            ++hidden_->hidden;
-            word = 0;
-        }
-        words_->push_back(word);
+    void write(std::uint64_t word) { words_->push_back(hidden_ == nullptr ? word : shown(word)); }
+    std::uint64_t shown(std::uint64_t word) {
+        if (part_ != hidden_->part || words_of_part_++ != hidden_->word) return word;
+        ++hidden_->hidden;
+        return 0;
     }
 
     const HiddenWord* hidden_ = nullptr;

@@ -15,6 +15,8 @@ std::uint32_t words_per_request(const SramBanksParams& params) {
 SramBanks::SramBanks(const sc_core::sc_module_name& name, const SramBanksParams& params)
     : sc_core::sc_module(name),
       params_(params),
+      banks_(params.banks),
+      interleave_words_(params.interleave_words),
       ports_(params.ports, params.width, words_per_request(params)) {}
 
 void SramBanks::visit_state(StateVisitor& visitor) {
@@ -55,39 +57,50 @@ std::uint32_t SramBanks::grant_prefix(const SramPort& port) {
     return granted;
 }
 
-void SramBanks::resolve(Cycles now) {
-    if (!ports_.any_request()) return;
-    ports_.clear_requests();
+void SramBanks::grant_all(std::uint32_t requesting) {
+    for (SramPort& port : ports_.ports()) {
+        if ((requesting & port.bit_) == 0) continue;
+        port.granted_ = port.requested_;
+        port.words_ += port.granted_;
+    }
+}
 
+void SramBanks::note(Cycles now, std::uint32_t requesting) const {
+    for (const SramPort& port : ports_.ports()) {
+        if (&port == ports_.ports().data() || (requesting & port.bit_) == 0) continue;
+        ports_.noted_requests()->push_back({now, port.first_, port.requested_});
+    }
+}
+
+/// Whether not all that it requested could be granted.
+bool SramBanks::grant(SramPort& port) {
+    port.granted_ = grant_prefix(port);
+    port.words_ += port.granted_;
+    stats_.conflicts += port.requested_ - port.granted_;
+    return port.granted_ < port.requested_;
+}
+
+void SramBanks::resolve(Cycles now) {
+    const std::uint32_t requesting = ports_.take_requesting();
+    if (requesting == 0) return;
     if (!ports_.contended()) {
-        for (SramPort& port : ports_.ports()) {
-            port.granted_ = port.requested_;
-            port.words_ += port.granted_;
-            port.requested_ = 0;
-        }
+        grant_all(requesting);
         return;
     }
 
-    if (std::vector<SramPortGroup::Request>* noted = ports_.noted_requests()) {
-        for (const SramPort& port : ports_.ports()) {
-            if (port.requested_ == 0 || &port == ports_.ports().data()) continue;
-            noted->push_back({now, port.first_, port.requested_});
-        }
-    }
-    const std::size_t first = state_.first_client;
+    if (ports_.noted_requests() != nullptr) note(now, requesting);
     bool refused = false;
-    for (std::size_t i = 0; i < kSramClientCount; ++i) {
-        const std::size_t client = (first + i) % kSramClientCount;
-        SramPort& port = ports_.ports()[client];
-        port.granted_ = port.requested_ > 0 ? grant_prefix(port) : 0;
-        port.words_ += port.granted_;
-        stats_.conflicts += port.requested_ - port.granted_;
-        if (port.granted_ < port.requested_ && !refused) {
+    const auto grant_in_turn = [&](std::uint32_t clients) {
+        for (; clients != 0; clients &= clients - 1) {
+            const auto client = static_cast<std::size_t>(__builtin_ctz(clients));
+            if (!grant(ports_.ports()[client]) || refused) continue;
             refused = true;
             if (params_.arbitration == Arbitration::RoundRobin) state_.first_client = client;
         }
-        port.requested_ = 0;
-    }
+    };
+    const std::uint32_t before_first = (1U << state_.first_client) - 1;
+    grant_in_turn(requesting & ~before_first);
+    grant_in_turn(requesting & before_first);
     if (refused) ++stats_.contended_cycles;
     runs_.clear();
 }

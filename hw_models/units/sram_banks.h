@@ -39,7 +39,7 @@ public:
     SramPortGroup& ports() { return ports_; }
     /// The bank of a word of any buffer.
     std::uint64_t bank_of(std::uint64_t word) const {
-        return word / params_.interleave_words % params_.banks;
+        return banks_.remainder(interleave_words_.quotient(word));
     }
     std::uint32_t banks() const { return params_.banks; }
     /// Words accessed so far, over all clients.
@@ -65,8 +65,13 @@ private:
     }
     bool all_ports_taken(std::uint32_t bank) const;
     std::uint32_t grant_prefix(const SramPort& port);
+    void grant_all(std::uint32_t requesting);
+    void note(Cycles now, std::uint32_t requesting) const;
+    bool grant(SramPort& port);
 
     SramBanksParams params_;
+    Divisor banks_;
+    Divisor interleave_words_;
     SramPortGroup ports_;
     State state_;
     Stats stats_;

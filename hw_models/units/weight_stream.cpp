@@ -18,6 +18,7 @@ WeightStream::WeightStream(const sc_core::sc_module_name& name, const WeightStre
       params_(params),
       source_(source),
       port_(port),
+      credit_per_byte_(params.rate.ratio.den),
       bytes_per_cycle_ceil_(ceil_div(params.rate.ratio.num, params.rate.ratio.den)),
       stream_account_("weight_stream", "WeightStream", operators),
       write_account_("sram_banks.stream_write", "SramBanks", operators) {
@@ -77,10 +78,10 @@ bool WeightStream::refreshing(Cycles now) const {
 }
 
 std::uint64_t WeightStream::writable_words(const Transfer& transfer) const {
-    const std::uint64_t width = port_.width().count();
+    const Divisor& width = port_.bytes_per_word();
     const std::uint64_t words = transfer.delivered == transfer.total
-                                    ? ceil_div(transfer.total, width)
-                                    : transfer.delivered / width;
+                                    ? width.quotient_up(transfer.total)
+                                    : width.quotient(transfer.delivered);
     return words - transfer.words_written;
 }
 
@@ -90,7 +91,8 @@ EngineState WeightStream::delivery_stall(Cycles now) const {
 }
 
 void WeightStream::evaluate(Cycles now) {
-    next_ = source_.ready(now);
+    // With a full ring no more is requested, and the next one does not matter.
+    next_ = state_.requested.full() ? nullptr : source_.ready(now);
     deliver_ = false;
     room_to_the_byte_ = false;
     words_requested_ = 0;
@@ -149,18 +151,17 @@ void WeightStream::write_granted(Cycles now) {
 }
 
 void WeightStream::deliver(Cycles now) {
-    const Fraction rate = params_.rate.ratio;
     const isa::Instruction& first = *state_.requested[state_.delivered].instruction;
-    Delivery delivery;
-    delivery.fresh = first.op != state_.credit_of;
-    if (delivery.fresh) {
+    const bool fresh = first.op != state_.credit_of;
+    if (fresh) {
         state_.credit_of = first.op;
         state_.credit = 0;
     }
-    const std::uint64_t credit = state_.credit + rate.num;
-    std::uint64_t bytes = credit / rate.den;
-    delivery.bytes = bytes;
-    state_.credit = credit % rate.den;
+    const std::uint64_t credit = state_.credit + params_.rate.ratio.num;
+    std::uint64_t bytes = credit_per_byte_.quotient(credit);
+    state_.credit = credit - bytes * credit_per_byte_.value();
+    Delivery* const noted = deliveries_ != nullptr ? &note(bytes) : nullptr;
+    if (noted != nullptr) noted->fresh = fresh;
     stream_account_.busy(first.op);
     while (state_.delivered < state_.requested.size()) {
         Transfer& transfer = state_.requested[state_.delivered];
@@ -173,25 +174,30 @@ void WeightStream::deliver(Cycles now) {
         stats_.delivered_bytes += part;
         bytes -= part;
         if (transfer.delivered < transfer.total) {
-            if (deliveries_ != nullptr) note_partial(delivery, transfer.delivered, transfer.total);
+            if (noted != nullptr) note_partial(*noted, transfer.delivered, transfer.total);
             return;
         }
         ++state_.delivered;
     }
-    if (deliveries_ == nullptr) return;
-    delivery.lost = true;
-    delivery.may_be_more = true;
-    delivery.may_be_less = bytes > 0;
-    deliveries_->push_back(delivery);
+    if (noted == nullptr) return;
+    noted->lost = true;
+    noted->may_be_more = true;
+    noted->may_be_less = bytes > 0;
+}
+
+Delivery& WeightStream::note(std::uint64_t bytes) {
+    Delivery& delivery = deliveries_->emplace_back();
+    delivery.bytes = bytes;
+    return delivery;
 }
 
 /// After it a transfer is delivered in part. A byte more or less makes a difference when it
 /// completes a word or the transfer, or the one before.
-void WeightStream::note_partial(Delivery delivery, std::uint64_t delivered, std::uint64_t total) {
-    const std::uint64_t width = port_.width().count();
-    delivery.may_be_more = delivered + 1 < total && (delivered + 1) % width != 0;
-    delivery.may_be_less = delivered > 0 && delivered % width != 0;
-    deliveries_->push_back(delivery);
+void WeightStream::note_partial(Delivery& delivery, std::uint64_t delivered,
+                                std::uint64_t total) const {
+    const std::uint64_t begun = port_.bytes_per_word().remainder(delivered);
+    delivery.may_be_more = delivered + 1 < total && begun + 1 != port_.bytes_per_word().value();
+    delivery.may_be_less = begun != 0;
 }
 
 /// Of the coming cycles of steady delivery.
@@ -204,12 +210,10 @@ void WeightStream::note_steady(std::uint64_t cycles) {
         deliveries_->push_back(Delivery::known_for(state_.credit, after));
         return;
     }
-    Delivery delivery;
     std::uint64_t before = 0;
     for (std::uint64_t i = 1; i <= cycles; ++i) {
-        const std::uint64_t after = (state_.credit + i * rate.num) / rate.den;
-        delivery.bytes = after - before;
-        note_partial(delivery, front.delivered + after, front.total);
+        const std::uint64_t after = credit_per_byte_.quotient(state_.credit + i * rate.num);
+        note_partial(note(after - before), front.delivered + after, front.total);
         before = after;
     }
 }
@@ -263,8 +267,9 @@ bool WeightStream::delivers_steadily(Cycles next) const {
 Cycles WeightStream::plan_sleep(Cycles now) {
     const Cycles next = now + Cycles(1);
     state_.steady = delivers_steadily(next);
-    if (!state_.requested.full() && source_.ready(next) != nullptr) return next;
-    Cycles wake = source_.next_issue(now);
+    const bool may_request = !state_.requested.full();
+    if (may_request && source_.ready(next) != nullptr) return next;
+    Cycles wake = may_request ? source_.next_issue(now) : kNever;
 
     if (state_.steady) {
         const Transfer& front = state_.requested.front();

@@ -9,6 +9,7 @@
 #include "hw_models/core/clock_domain.h"
 #include "hw_models/core/cycle_account.h"
 #include "hw_models/core/delivery_log.h"
+#include "hw_models/core/divisor.h"
 #include "hw_models/core/instruction_source.h"
 #include "hw_models/core/sram_port.h"
 #include "hw_models/data/data_path.h"
@@ -116,7 +117,8 @@ private:
     void request_transfer(Cycles now, const isa::Instruction& instruction);
     bool delivers_steadily(Cycles next) const;
     void deliver_steadily(std::uint64_t cycles);
-    void note_partial(Delivery delivery, std::uint64_t delivered, std::uint64_t total);
+    Delivery& note(std::uint64_t bytes);
+    void note_partial(Delivery& delivery, std::uint64_t delivered, std::uint64_t total) const;
     void note_steady(std::uint64_t cycles);
     void show_staged(Cycles at) {
         if (!staged_.empty()) staged_->level(at, state_.staged_bytes);
@@ -125,6 +127,7 @@ private:
     WeightStreamParams params_;
     InstructionSource& source_;
     SramPort& port_;
+    Divisor credit_per_byte_;
     std::uint64_t bytes_per_cycle_ceil_;
     std::uint32_t words_per_cycle_;
     std::uint64_t staging_capacity_;

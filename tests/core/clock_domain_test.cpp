@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -108,6 +111,47 @@ TEST_F(ClockDomainTest, SkipsToTheEarliestWakeAndSettlesOnlyWhoWakes) {
     EXPECT_FALSE(d.step());
     EXPECT_EQ(d.next_wake(), kNever);
     EXPECT_EQ(d.evaluations(), 5U);
+}
+
+TEST_F(ClockDomainTest, EvaluatesEachUnitInTheCyclesThatItPlans) {
+    ClockDomain& d = domain(Clocking::Sleeping);
+    const std::vector<std::vector<std::uint64_t>> plans = {
+        {1, 2, 3, 9, 10}, {3, 5, 6, 10}, {1, 100}, {}, {2, 4, 5, 6, 7, 8, 99, 100, 101}};
+    std::vector<std::unique_ptr<Recorder>> units;
+    std::map<std::uint64_t, std::vector<std::string>> expected;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const std::string name(1, static_cast<char>('a' + i));
+        units.push_back(std::make_unique<Recorder>(name, log_, plans[i]));
+        d.attach(*units.back());
+        expected[0].push_back(name + " evaluates 0");
+        for (const std::uint64_t at : plans[i]) {
+            expected[at].push_back(name + " evaluates " + std::to_string(at));
+        }
+    }
+    for (const auto& [at, lines] : expected) {
+        log_.clear();
+        ASSERT_TRUE(d.step());
+        EXPECT_EQ(d.now(), Cycles(at));
+        const auto other = [](const std::string& line) {
+            return line.find("evaluates") == std::string::npos;
+        };
+        log_.erase(std::remove_if(log_.begin(), log_.end(), other), log_.end());
+        EXPECT_EQ(log_, lines);
+    }
+    EXPECT_FALSE(d.step());
+}
+
+TEST_F(ClockDomainTest, RefusesMoreUnitsThanItKeepsTrackOf) {
+    ClockDomain& d = domain(Clocking::Sleeping);
+    std::vector<std::unique_ptr<Recorder>> units;
+    const auto attach_one = [&] {
+        units.push_back(std::make_unique<Recorder>("u", log_, std::vector<std::uint64_t>{}));
+        d.attach(*units.back());
+    };
+    for (std::size_t i = 0; i < ClockDomain::kMostUnits; ++i) attach_one();
+    EXPECT_THROW(attach_one(), std::length_error);
+    EXPECT_TRUE(d.step());
+    EXPECT_EQ(d.evaluations(), ClockDomain::kMostUnits);
 }
 
 TEST_F(ClockDomainTest, WakesEarlierThanPlannedButNeverLater) {
