@@ -74,7 +74,8 @@ std::vector<CompiledProgram> compile_all(const RunInputs& inputs, const RunOptio
             programs.push_back(compile(inputs.hardware.chip, inputs.hardware.placement,
                                        inputs.model, format, scenario, /*tokens=*/1));
             if (options.verify_data) {
-                require_data_fits(inputs.hardware.chip, inputs.model, format, scenario);
+                require_data_fits(inputs.hardware.chip, inputs.model, format, scenario,
+                                  options.data_weights());
             }
         } catch (const CompileError& e) {
             // What is wrong with model or scenario is wrong for each format.
@@ -101,6 +102,7 @@ std::vector<NamedJob> jobs_of(const RunInputs& inputs, const RunOptions& options
     job.every_cycle = options.every_cycle;
     job.fast_forward = options.fast_forward;
     job.data = options.verify_data;
+    job.data_weights = options.data_weights();
     std::vector<NamedJob> jobs;
     for (std::size_t i = 0; i < inputs.formats.size(); ++i) {
         job.format.path = inputs.format_paths[i].string();

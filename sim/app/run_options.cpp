@@ -142,8 +142,8 @@ RunOptions read_run_options(const CommandLine& line) {
     if (options.verify_fast_forward && options.verify_data) {
         errors.add("--verify-fast-forward skips what --data carries; ask for one of them");
     }
-    if (options.verify_data && line.has("weights")) {
-        errors.add("--data carries random weights, not those of --weights; leave out one of them");
+    if (options.verify_data && line.has("tensor")) {
+        errors.add("--data carries all tensors of the model; leave out --tensor");
     }
     errors.throw_if_any();
     return options;

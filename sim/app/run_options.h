@@ -8,6 +8,7 @@
 #include "sim/app/command_line.h"
 #include "sim/app/trace_run.h"
 #include "sim/app/weight_options.h"
+#include "sim/data/tensor_source.h"
 #include "sim/workload/scenario.h"
 
 namespace lpusim::app {
@@ -18,7 +19,8 @@ struct RunOptions {
     std::string model;
     std::vector<std::string> formats;
     Scenario scenario;
-    /// The file whose weights tell the formats' errors; none: a synthetic sample.
+    /// The file whose weights tell the formats' errors, and are carried by --data; none: random
+    /// ones.
     WeightChoice weights;
     /// Where the result JSON goes; "-" is standard output.
     std::optional<std::string> json;
@@ -32,6 +34,11 @@ struct RunOptions {
     std::optional<TraceChoice> trace;
     /// Worker processes at a time.
     std::uint32_t jobs = 1;
+
+    /// What --data carries.
+    DataWeights data_weights() const {
+        return {verify_data ? weights.file.value_or("") : "", weights.orientation};
+    }
 };
 
 CommandLine run_command_line();

@@ -21,7 +21,7 @@ constexpr std::uint64_t kDataSeed = 1;
 
 struct DataRun::Parts {
     Parts(const ChipParams& chip, Placement placement, Model its_model, const NumberFormat& format,
-          const Scenario& its_scenario)
+          const Scenario& its_scenario, const DataWeights& weights)
         : model(std::move(its_model)),
           scenario(its_scenario),
           plan(plan_step(decode_step(model, scenario, format.operand_bytes), chip.mac_array,
@@ -29,11 +29,13 @@ struct DataRun::Parts {
           sram(compile(chip, placement, model, format, scenario, 1).sram),
           table(plan),
           reference(model, scenario),
-          data(model, scenario, format, plan, table, kDataSeed,
-               [this](const ModelData& so_far, const PlannedOperator& planned, std::uint64_t layer,
-                      const WeightSource& weights) {
-                   reference.linear(so_far, planned, layer, weights);
-               }),
+          data(
+              model, scenario, format, plan, table, kDataSeed,
+              [this](const ModelData& so_far, const PlannedOperator& planned, std::uint64_t layer,
+                     const WeightSource& matrix) {
+                  reference.linear(so_far, planned, layer, matrix);
+              },
+              weights),
           verifier(plan, table, data),
           machine(plan, sram, table, data, verifier),
           plane(machine, machine.sram()) {
@@ -53,11 +55,14 @@ struct DataRun::Parts {
 };
 
 void require_data_fits(const ChipParams& chip, const Model& model, const NumberFormat& format,
-                       const Scenario& scenario) {
+                       const Scenario& scenario, const DataWeights& weights) {
     const StepPlan plan =
         plan_step(decode_step(model, scenario, format.operand_bytes), chip.mac_array, format);
     const std::uint64_t bytes = data_bytes(plan, format);
-    if (bytes <= DataRun::kMostBytes) return;
+    if (bytes <= DataRun::kMostBytes) {
+        open_tensors(weights, model, plan, kDataSeed);
+        return;
+    }
     throw CompileError(fmt::format(
         "--data: the weights of {} layers of {} take {:.1f} GB of memory, {:.0f} are allowed; "
         "use --layers to run fewer layers",
@@ -66,9 +71,9 @@ void require_data_fits(const ChipParams& chip, const Model& model, const NumberF
 }
 
 DataRun::DataRun(const ChipParams& chip, Placement placement, const Model& model,
-                 const NumberFormat& format, const Scenario& scenario) {
-    require_data_fits(chip, model, format, scenario);
-    parts_ = std::make_unique<Parts>(chip, placement, model, format, scenario);
+                 const NumberFormat& format, const Scenario& scenario, const DataWeights& weights) {
+    require_data_fits(chip, model, format, scenario, weights);
+    parts_ = std::make_unique<Parts>(chip, placement, model, format, scenario, weights);
 }
 
 DataRun::~DataRun() = default;

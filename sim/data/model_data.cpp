@@ -1,13 +1,10 @@
 #include "sim/data/model_data.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "hw_models/numerics/dot_product.h"
-#include "sim/quantize/counter_random.h"
-#include "sim/quantize/parallel.h"
+#include "sim/data/random_tensors.h"
 #include "sim/quantize/synthetic_weights.h"
 #include "sim/quantize/tensor_quantizer.h"
 
@@ -15,38 +12,24 @@ namespace lpusim {
 
 namespace {
 
-// What a seed is for.
-constexpr std::uint64_t kWeightSeed = 0;
-constexpr std::uint64_t kParameterSeed = 1;
-constexpr std::uint64_t kTokenSeed = 2;
-constexpr std::uint64_t kPositionSeed = 3;
-constexpr std::uint64_t kFirstToken = 4;
-constexpr std::uint64_t kHistorySeed = 5;
-
-constexpr float kSpread = 0.1F;
-constexpr std::uint64_t kColumnsPerBlock = 16;
-
 MatrixTiling tiling_of(const Tiling& tiling) {
     MatrixTiling result{tiling.matmul.k, tiling.matmul.n, {}, tiling.strip_columns};
     for (const KTile& tile : tiling.k_tiles) result.k_tiles.push_back(tile.rows);
     return result;
 }
 
-/// All columns in memory, times 1 / sqrt(K).
-WeightMatrix gaussian_matrix(const std::string& name, std::uint64_t k, std::uint64_t n,
-                             std::uint64_t seed) {
-    const SyntheticWeights source(Distribution::Gaussian, k, n, seed);
-    const float factor = 1 / std::sqrt(static_cast<float>(k));
-    std::vector<float> weights(k * n);
-    parallel_blocks(n, kColumnsPerBlock, 0, [&](std::uint64_t begin, std::uint64_t end) {
-        std::vector<float> scratch;
-        for (std::uint64_t column = begin; column < end; ++column) {
-            const float* from = source.column(column, scratch);
-            std::transform(from, from + k, weights.data() + column * k,
-                           [factor](float x) { return x * factor; });
-        }
-    });
-    return {name, k, n, std::move(weights)};
+void append_fp16(const std::vector<float>& numbers, std::vector<std::uint8_t>& bytes) {
+    for (const float x : numbers) {
+        const std::uint16_t half = to_fp16(x);
+        bytes.push_back(static_cast<std::uint8_t>(half));
+        bytes.push_back(static_cast<std::uint8_t>(half >> 8U));
+    }
+}
+
+std::vector<std::uint8_t> fp16_row(const std::vector<float>& numbers) {
+    std::vector<std::uint8_t> bytes;
+    append_fp16(numbers, bytes);
+    return bytes;
 }
 
 }  // namespace
@@ -61,11 +44,12 @@ const std::uint8_t* LinearWeights::tile(std::uint64_t layer, std::uint64_t strip
 
 ModelData::ModelData(const Model& model, const Scenario& scenario, const NumberFormat& format,
                      const StepPlan& plan, const OperatorTable& table, std::uint64_t seed,
-                     const OnMatrix& on_matrix)
+                     const OnMatrix& on_matrix, const DataWeights& weights)
     : model_(model),
       scenario_(scenario),
       table_(table),
       seed_(seed),
+      tensors_(open_tensors(weights, model, plan, seed)),
       linear_(table.size()),
       parameters_(table.size()),
       biases_(table.size()) {
@@ -82,10 +66,6 @@ ModelData::ModelData(const Model& model, const Scenario& scenario, const NumberF
     }
 }
 
-std::uint64_t ModelData::seed_of(std::uint64_t kind, std::uint64_t a, std::uint64_t b) const {
-    return random_pair(seed_, kind + (a << 8U), b)[0];
-}
-
 void ModelData::make_linear(const PlannedOperator& planned, std::uint64_t layer,
                             const NumberFormat& format, const OnMatrix& on_matrix) {
     std::unique_ptr<LinearWeights>& linear = linear_[planned.id];
@@ -93,9 +73,8 @@ void ModelData::make_linear(const PlannedOperator& planned, std::uint64_t layer,
         linear = std::make_unique<LinearWeights>(format, tiling_of(planned.tiling));
     }
     const MatMul& matmul = planned.tiling.matmul;
-    const WeightMatrix matrix = gaussian_matrix(planned.op.name, matmul.k, matmul.n,
-                                                seed_of(kWeightSeed, planned.id, layer));
-    on_matrix(*this, planned, layer, matrix);
+    const std::unique_ptr<WeightSource> matrix = tensors_->linear(planned, layer);
+    on_matrix(*this, planned, layer, *matrix);
 
     LinearWeights::Layer packed;
     packed.packed.reserve(linear->packer.bytes());
@@ -105,7 +84,7 @@ void ModelData::make_linear(const PlannedOperator& planned, std::uint64_t layer,
         packed.packed.insert(packed.packed.end(), bytes.data, bytes.data + bytes.size);
     };
     packed.tensor_scale =
-        quantize_tensor(matrix, format, linear->packer.tiling(), options).tensor_scale;
+        quantize_tensor(*matrix, format, linear->packer.tiling(), options).tensor_scale;
     linear->layers.push_back(std::move(packed));
     weights_ += matmul.k * matmul.n;
 }
@@ -119,62 +98,45 @@ void ModelData::make_parameters(const Section& section, std::uint64_t layers) {
         if (work != nullptr && work->parameters > Bytes(0)) {
             norm = &planned;
             offset = work->read_once.count();
-            for (std::uint64_t layer = 0; layer < layers; ++layer) {
-                const std::uint64_t norm_numbers = work->read_once.count() / 2;
-                const bool has_bias = norm_numbers > model_.hidden;
-                std::vector<std::uint8_t> all = fp16_row(
-                    seed_of(kParameterSeed, planned.id, 3 * layer), model_.hidden, 1, kSpread);
-                const auto append = [&](std::uint64_t seed, std::uint64_t count) {
-                    const std::vector<std::uint8_t> more = fp16_row(seed, count, 0, kSpread);
-                    all.insert(all.end(), more.begin(), more.end());
-                };
-                if (has_bias) {
-                    append(seed_of(kParameterSeed, planned.id, 3 * layer + 1), model_.hidden);
-                }
-                append(seed_of(kParameterSeed, planned.id, 3 * layer + 2),
-                       (work->parameters - work->read_once).count() / 2);
-                parameters_[planned.id].push_back(std::move(all));
-            }
+            for (std::uint64_t layer = 0; layer < layers; ++layer) make_norm(planned, layer);
         }
         const bool biased = model_.biases && planned.uses_weights() && norm != nullptr &&
                             offset < norm->op.vector()->parameters.count();
         if (!biased) continue;
         biases_[planned.id] = std::make_unique<Bias>(Bias{norm->id, offset});
         offset += 2 * planned.op.matmul()->n;
+        for (std::uint64_t layer = 0; layer < layers; ++layer) {
+            append_fp16(tensors_->bias(planned, layer), parameters_[norm->id][layer]);
+        }
     }
 }
 
-std::vector<std::uint8_t> ModelData::fp16_row(std::uint64_t seed, std::uint64_t count, float mean,
-                                              float deviation) const {
-    std::vector<std::uint8_t> bytes(2 * count);
-    if (count == 0) return bytes;
-    std::vector<float> scratch;
-    const float* numbers =
-        SyntheticWeights(Distribution::Gaussian, count, 1, seed).column(0, scratch);
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint16_t half = to_fp16(mean + deviation * numbers[i]);
-        std::memcpy(bytes.data() + 2 * i, &half, sizeof half);
+void ModelData::make_norm(const PlannedOperator& planned, std::uint64_t layer) {
+    std::vector<std::uint8_t> numbers = fp16_row(tensors_->norm_weight(planned, layer));
+    if (model_.norm == NormKind::LayerNorm) {
+        append_fp16(tensors_->norm_bias(planned, layer), numbers);
     }
-    return bytes;
+    parameters_[planned.id].push_back(std::move(numbers));
 }
 
 std::vector<std::uint8_t> ModelData::token_row(std::uint64_t token) const {
-    return fp16_row(seed_of(kTokenSeed, token), model_.hidden, 0, 1);
+    return fp16_row(tensors_->token_row(token));
 }
 
 std::vector<std::uint8_t> ModelData::position_row() const {
-    return fp16_row(seed_of(kPositionSeed, scenario_.context), model_.hidden, 0, kSpread);
+    if (model_.positions != Positions::Learned) return fp16_row(std::vector<float>(model_.hidden));
+    return fp16_row(tensors_->position_row(scenario_.context - 1));
 }
 
 std::uint64_t ModelData::first_token(std::uint64_t sequence) const {
-    return seed_of(kFirstToken, sequence) % model_.vocab;
+    return seed_of(seed_, SeedUse::FirstToken, sequence) % model_.vocab;
 }
 
 std::vector<float> ModelData::history(bool value, std::uint64_t layer, std::uint64_t sequence,
                                       std::uint64_t head, std::uint64_t position) const {
     const std::uint64_t of_head = (sequence * model_.kv_heads + head) * 2 + (value ? 1 : 0);
     const SyntheticWeights source(Distribution::Gaussian, model_.head_dim, scenario_.context,
-                                  seed_of(kHistorySeed, layer, of_head));
+                                  seed_of(seed_, SeedUse::History, layer, of_head));
     std::vector<float> numbers;
     source.column(position, numbers);
     return numbers;

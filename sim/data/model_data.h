@@ -8,6 +8,7 @@
 
 #include "hw_models/numerics/group_scaling.h"
 #include "hw_models/numerics/packing.h"
+#include "sim/data/tensor_source.h"
 #include "sim/data/visits.h"
 #include "sim/quantize/weight_source.h"
 #include "sim/workload/model.h"
@@ -32,9 +33,8 @@ struct LinearWeights {
     std::vector<Layer> layers;
 };
 
-/// What a run with data is computed from: random numbers that depend on the seed alone. Weights are
-/// Gaussian with variance 1/K, so that activations stay near 1; norm weights 1 and biases 0, plus a
-/// tenth of a Gaussian; embedding rows, and the K and V of earlier positions, Gaussian.
+/// What a run with data is computed from: the model's tensors, random ones or a file's; and the K
+/// and V of earlier positions, Gaussian numbers that depend on the seed alone.
 class ModelData {
 public:
     /// Told of each weight matrix before it is packed, in the order of the token.
@@ -43,7 +43,7 @@ public:
 
     ModelData(const Model& model, const Scenario& scenario, const NumberFormat& format,
               const StepPlan& plan, const OperatorTable& table, std::uint64_t seed,
-              const OnMatrix& on_matrix);
+              const OnMatrix& on_matrix, const DataWeights& weights = {});
 
     const LinearWeights& linear(std::uint16_t op) const { return *linear_[op]; }
     /// FP16 numbers in the order in which they are streamed with a norm: its weight and, of a layer
@@ -80,14 +80,13 @@ private:
     void make_linear(const PlannedOperator& planned, std::uint64_t layer,
                      const NumberFormat& format, const OnMatrix& on_matrix);
     void make_parameters(const Section& section, std::uint64_t layers);
-    std::uint64_t seed_of(std::uint64_t kind, std::uint64_t a, std::uint64_t b = 0) const;
-    std::vector<std::uint8_t> fp16_row(std::uint64_t seed, std::uint64_t count, float mean,
-                                       float deviation) const;
+    void make_norm(const PlannedOperator& planned, std::uint64_t layer);
 
     const Model& model_;
     const Scenario& scenario_;
     const OperatorTable& table_;
     std::uint64_t seed_;
+    std::unique_ptr<TensorSource> tensors_;
     std::uint64_t weights_ = 0;
     std::vector<std::unique_ptr<LinearWeights>> linear_;
     std::vector<std::vector<std::vector<std::uint8_t>>> parameters_;

@@ -16,6 +16,19 @@ namespace {
 
 constexpr std::uint64_t kCheckedColumns = 32;
 
+std::int32_t integer_dot(const std::int32_t* a, const std::int32_t* b, std::uint64_t count) {
+    std::int32_t sum = 0;
+    for (std::uint64_t i = 0; i < count; ++i) sum += a[i] * b[i];
+    return sum;
+}
+
+/// In the order of the array: FP32 sums depend on it.
+float real_dot(const float* a, const float* b, std::uint64_t count) {
+    float sum = 0;
+    for (std::uint64_t i = 0; i < count; ++i) sum += a[i] * b[i];
+    return sum;
+}
+
 }  // namespace
 
 void SumLog::add(const OperatorVisit& visit, std::size_t k_tiles, std::uint32_t vectors,
@@ -62,26 +75,41 @@ bool ProductCheck::equal_sum(const Segment& segment, std::uint64_t n, std::uint3
     return at < found->reals.size() && float_bits(found->reals[at]) == float_bits(real);
 }
 
+std::vector<double> ProductCheck::activation_sums(const std::vector<Segment>& segments) const {
+    std::vector<double> sums_of_segments;
+    for (std::uint32_t m = 0; m < tiling->matmul.m; ++m) {
+        for (const Segment& segment : segments) {
+            double sum = 0;
+            for (std::uint64_t k = segment.begin; k < segment.end; ++k) {
+                const std::uint64_t at = m * tiling->matmul.k + k;
+                sum += integers.empty() ? static_cast<double>(reals[at]) : integers[at];
+            }
+            sums_of_segments.push_back(sum);
+        }
+    }
+    return sums_of_segments;
+}
+
 void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& stationary,
-                                const std::vector<Segment>& segments, CheckTally& tally) const {
+                                const std::vector<Segment>& segments,
+                                const std::vector<double>& activations, CheckTally& tally) const {
     const std::uint64_t depth = tiling->matmul.k;
     for (std::uint32_t m = 0; m < tiling->matmul.m; ++m) {
         double exact = 0;
         double magnitude = 0;
-        for (const Segment& segment : segments) {
-            std::int32_t integer = 0;
-            float real = 0;
-            double activations = 0;
-            for (std::uint64_t k = segment.begin; k < segment.end; ++k) {
-                const std::uint64_t at = m * depth + k;
-                if (!integers.empty()) {
-                    integer += integers[at] * stationary.integers[k];
-                    activations += integers[at];
-                } else {
-                    real += reals[at] * stationary.reals[k];
-                    activations += static_cast<double>(reals[at]);
-                }
-            }
+        for (std::size_t i = 0; i < segments.size(); ++i) {
+            const Segment& segment = segments[i];
+            const std::uint64_t at = m * depth + segment.begin;
+            const std::uint64_t count = segment.end - segment.begin;
+            const bool is_integer = !integers.empty();
+            const std::int32_t integer =
+                is_integer ? integer_dot(integers.data() + at,
+                                         stationary.integers.data() + segment.begin, count)
+                           : 0;
+            const float real =
+                is_integer
+                    ? 0
+                    : real_dot(reals.data() + at, stationary.reals.data() + segment.begin, count);
             ++tally.sums;
             if (!equal_sum(segment, n, m, integer, real)) {
                 tally.mismatch(fmt::format(
@@ -90,7 +118,7 @@ void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& station
             }
             const GroupFactors f = stationary.factors[segment.group];
             const double sum = integers.empty() ? static_cast<double>(real) : integer;
-            const double shift = static_cast<double>(f.zero) * activations;
+            const double shift = static_cast<double>(f.zero) * activations[m * segments.size() + i];
             const auto scale = static_cast<double>(f.scale);
             exact += scale * (sum - shift);
             magnitude += std::fabs(scale) * (std::fabs(sum) + std::fabs(shift));
@@ -113,16 +141,17 @@ void ProductCheck::check_column(std::uint64_t n, const StationaryColumn& station
 
 CheckTally ProductCheck::run() const {
     const std::vector<Segment> segments = cut();
+    const std::vector<double> activations = activation_sums(segments);
     const std::uint64_t blocks = ceil_div(tiling->matmul.n, kCheckedColumns);
     std::vector<CheckTally> tallies(blocks);
-    parallel_blocks(tiling->matmul.n, kCheckedColumns, 0,
-                    [&](std::uint64_t begin, std::uint64_t end) {
-                        StationaryColumn scratch;
-                        for (std::uint64_t n = begin; n < end; ++n) {
-                            column(n, scratch);
-                            check_column(n, scratch, segments, tallies[begin / kCheckedColumns]);
-                        }
-                    });
+    parallel_blocks(
+        tiling->matmul.n, kCheckedColumns, 0, [&](std::uint64_t begin, std::uint64_t end) {
+            StationaryColumn scratch;
+            for (std::uint64_t n = begin; n < end; ++n) {
+                column(n, scratch);
+                check_column(n, scratch, segments, activations, tallies[begin / kCheckedColumns]);
+            }
+        });
     CheckTally total;
     for (const CheckTally& tally : tallies) total += tally;
     return total;

@@ -66,8 +66,11 @@ private:
         std::size_t index = 0;
     };
     std::vector<Segment> cut() const;
+    /// Of the activations: vector after vector, a sum per segment.
+    std::vector<double> activation_sums(const std::vector<Segment>& segments) const;
     void check_column(std::uint64_t n, const StationaryColumn& stationary,
-                      const std::vector<Segment>& segments, CheckTally& tally) const;
+                      const std::vector<Segment>& segments, const std::vector<double>& activations,
+                      CheckTally& tally) const;
     bool equal_sum(const Segment& segment, std::uint64_t n, std::uint32_t m, std::int32_t integer,
                    float real) const;
 };

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "hw_models/numerics/dot_product.h"
+#include "sim/data/code_operands.h"
 
 namespace lpusim {
 
@@ -202,8 +203,7 @@ void Verifier::fill_activations(std::uint16_t op, const OperatorVisit& visit, Pr
 void Verifier::check_linear(std::uint16_t op, const OperatorVisit& visit, const Record& result) {
     const LinearWeights& linear = data_.linear(op);
     const LinearWeights::Layer& layer = linear.layers[visit.layer];
-    const WeightCodes& codes = linear.packer.codes();
-    const bool integers = linear.packer.format().operand_bytes == 1;
+    const CodeOperands operands(linear.packer.codes(), linear.packer.format().operand_bytes == 1);
 
     ProductCheck check;
     check.name = fmt::format("{}, token {}, layer {}", name_of(op), visit.token, visit.layer);
@@ -225,20 +225,7 @@ void Verifier::check_linear(std::uint16_t op, const OperatorVisit& visit, const 
         ColumnCodes packed = linear.packer.blank_column();
         linear.packer.unpack(strip, n - strip.first_column,
                              {layer.packed.data() + strip.offset, strip.bytes}, packed);
-        column.integers.clear();
-        column.reals.clear();
-        for (const TileCodec& tile : linear.packer.tiles()) {
-            for (std::uint32_t row = 0; row < tile.rows(); ++row) {
-                const std::size_t place = row % codes.places().size();
-                const std::uint32_t code = packed.codes[tile.k_begin() + row];
-                if (integers) {
-                    column.integers.push_back(codes.int8_operand(place, code));
-                } else {
-                    column.reals.push_back(
-                        codes.value_of_float_operand(codes.float_operand(place, code)));
-                }
-            }
-        }
+        operands.look_up(linear.packer, packed.codes, column);
         column.factors.clear();
         for (std::uint64_t group = 0; group < groups; ++group) {
             column.factors.push_back(linear.scaling.factors(

@@ -104,7 +104,7 @@ PointRun run(const SimulationInput& input, const TraceRequest* trace, TraceSumma
     std::unique_ptr<DataRun> data;
     if (input.data) {
         data = std::make_unique<DataRun>(params, input.hardware.placement, input.model,
-                                         input.format, input.scenario);
+                                         input.format, input.scenario, input.data_weights);
         chip.carry(data->path());
     }
     ClockDomain& domain = chip.clock_domain();
@@ -151,6 +151,11 @@ PointRun run(const SimulationInput& input, const TraceRequest* trace, TraceSumma
                                    "\nThis is a defect of the simulator, please report it");
         }
         run.point.data = data->result();
+        if (!input.data_weights.file.empty()) {
+            run.point.notes.push_back("the data that was carried is the model's in " +
+                                      input.data_weights.file +
+                                      "; K and V of earlier positions are random");
+        }
     }
     check_bounds(window.cycles(), compiled.work, params);
 

@@ -5,6 +5,7 @@
 
 #include "hw_models/numerics/number_format.h"
 #include "sim/config/hardware_config.h"
+#include "sim/data/tensor_source.h"
 #include "sim/platform/trace_request.h"
 #include "sim/result/result.h"
 #include "sim/workload/model.h"
@@ -23,6 +24,8 @@ struct SimulationInput {
     bool fast_forward = true;
     /// Carry data and compare every result; time does not change, and nothing is skipped.
     bool data = false;
+    /// Whose weights.
+    DataWeights data_weights;
     /// Called now and then with the share of the token that is done, 0..1.
     std::function<void(double)> progress;
 };

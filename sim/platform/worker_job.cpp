@@ -37,7 +37,9 @@ std::string encode(const WorkerJob& job) {
                        {"scenario", effective_json(job.scenario)},
                        {"every_cycle", job.every_cycle},
                        {"fast_forward", job.fast_forward},
-                       {"data", job.data}};
+                       {"data", job.data},
+                       {"data_file", job.data_weights.file},
+                       {"data_in_out", job.data_weights.orientation == Orientation::InOut}};
     return json.dump();
 }
 
@@ -51,6 +53,8 @@ WorkerJob decode_job(const std::string& text) {
     job.every_cycle = json.at("every_cycle").get<bool>();
     job.fast_forward = json.at("fast_forward").get<bool>();
     job.data = json.at("data").get<bool>();
+    job.data_weights.file = json.at("data_file").get<std::string>();
+    if (json.at("data_in_out").get<bool>()) job.data_weights.orientation = Orientation::InOut;
     return job;
 }
 
@@ -63,6 +67,7 @@ SimulationInput load_input(const WorkerJob& job) {
     input.every_cycle = job.every_cycle;
     input.fast_forward = job.fast_forward;
     input.data = job.data;
+    input.data_weights = job.data_weights;
     return input;
 }
 

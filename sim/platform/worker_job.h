@@ -3,6 +3,7 @@
 #include <string>
 
 #include "sim/config/load.h"
+#include "sim/data/tensor_source.h"
 #include "sim/platform/simulate.h"
 #include "sim/workload/scenario.h"
 
@@ -23,6 +24,7 @@ struct WorkerJob {
     bool every_cycle = false;
     bool fast_forward = true;
     bool data = false;
+    DataWeights data_weights;
 };
 
 std::string encode(const WorkerJob& job);

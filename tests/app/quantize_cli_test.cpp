@@ -12,12 +12,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/config/load.h"
 #include "sim/quantize/safetensors.h"
 #include "sim/quantize/safetensors_writer.h"
 #include "sim/quantize/synthetic_weights.h"
 #include "sim/result/result_json.h"
 #include "tests/result/result_schema.h"
 #include "tests/result/scratch_folder.h"
+#include "tests/support/model_file.h"
 #include "tests/support/subprocess.h"
 
 namespace lpusim {
@@ -181,6 +183,49 @@ TEST(RunVerb, CarriesDataWithoutChangingTheResult) {
     EXPECT_THAT(good(toy_run({"--data", "verify"})), HasSubstr("partial sums equal to the bit"));
 }
 
+Model toy_model() { return load_model("tests/app/data/toy.yaml"); }
+
+TEST(RunVerb, CarriesTheWeightsOfAFile) {
+    const ScratchFolder folder;
+    const std::string file = folder.file("toy.safetensors");
+    write_safetensors(file, model_tensors(toy_model(), Naming::Llama));
+    const Arguments weights = {"--weights", file, "--json", "-"};
+    Arguments verify = weights;
+    verify.insert(verify.end(), {"--data", "verify"});
+    const Finished carried = run_tool(toy_run(verify));
+    const std::string& text = carried.output;
+    ASSERT_EQ(carried.exit_code, 0) << carried.errors;
+    // Norms have no error.
+    EXPECT_THAT(carried.errors, StartsWith("left out: 9 tensors that are no matrices"));
+    EXPECT_EQ(schema_violations(text), "");
+    Json with = Json::parse(text).at("points").at(0);
+    EXPECT_EQ(with.at("data").at("mismatches"), 0);
+    // Other weights, other deviations.
+    const Json random = Json::parse(good(toy_run({"--data", "verify", "--json", "-"})));
+    EXPECT_NE(with.at("data").at("layer_deviation"),
+              random.at("points").at(0).at("data").at("layer_deviation"));
+    EXPECT_THAT(with.at("notes").dump(), HasSubstr("is the model's in " + file));
+    Json without = Json::parse(run_tool(toy_run(weights)).output).at("points").at(0);
+    with.erase("data");
+    with.erase("notes");
+    without.erase("notes");
+    EXPECT_EQ(with, without);
+}
+
+TEST(RunVerb, CarriesNoWeightsThatAreNotFinite) {
+    const ScratchFolder folder;
+    const std::string file = folder.file("toy.safetensors");
+    std::vector<StoredTensor> tensors = model_tensors(toy_model(), Naming::Llama);
+    tensor_named(tensors, "lm_head.weight").numbers[64 + 2] =
+        std::numeric_limits<float>::quiet_NaN();
+    write_safetensors(file, tensors);
+    const Finished finished = run_tool(toy_run({"--data", "verify", "--weights", file}));
+    EXPECT_EQ(finished.exit_code, 2);
+    EXPECT_THAT(finished.errors,
+                EndsWith("error: tensor 'lm_head.weight': the weight at [1, 2] is NaN\n"));
+    EXPECT_EQ(finished.output, "");
+}
+
 TEST(RunVerb, ExplainsWhatDataCannotBe) {
     expect_bad_input(toy_run({"--data", "none"}), "error: --data: got 'none'; allowed: verify\n");
     expect_bad_input(
@@ -189,9 +234,14 @@ TEST(RunVerb, ExplainsWhatDataCannotBe) {
     const ScratchFolder folder;
     const std::string file = folder.file("w.safetensors");
     write_weights(file);
-    expect_bad_input(toy_run({"--data", "verify", "--weights", file}),
-                     "error: --data carries random weights, not those of --weights; leave out one "
-                     "of them\n");
+    expect_bad_input(toy_run({"--data", "verify", "--weights", file, "--tensor", "b"}),
+                     "error: --data carries all tensors of the model; leave out --tensor\n");
+    const Finished other = run_tool(toy_run({"--data", "verify", "--weights", file}));
+    EXPECT_EQ(other.exit_code, 2);
+    EXPECT_THAT(other.errors, StartsWith("error: " + file +
+                                         ": tensor 'model.embed_tokens.weight' of toy is missing\n"
+                                         "error: " +
+                                         file + ": tensor 'model.layers.0."));
     const Finished large = run_tool({"run", "--hardware", "lpu-80gbs", "--model", "llama2-70b",
                                      "--format", "int4-g64", "--data", "verify"});
     EXPECT_EQ(large.exit_code, 2);
