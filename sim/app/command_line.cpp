@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -41,6 +42,13 @@ std::string shell_word(const std::string& word) {
     std::string quoted = "'";
     for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return quoted + "'";
+}
+
+std::string program_word() {
+    std::ifstream arguments("/proc/self/cmdline");
+    std::string word;
+    std::getline(arguments, word, '\0');
+    return word.empty() ? "lpusim" : shell_word(word);
 }
 
 CommandLine::CommandLine(std::string verb)

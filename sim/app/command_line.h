@@ -16,6 +16,9 @@ inline constexpr std::uint32_t kMostJobs = 1'024;
 /// In single quotes if a shell would take it apart.
 std::string shell_word(const std::string& word);
 
+/// This program, as it was called: a path leads to it from the same folder, a name through PATH.
+std::string program_word();
+
 /// The options of a verb. Values stay texts here; what they mean is the verb's business.
 class CommandLine {
 public:

@@ -42,6 +42,8 @@ void require_store(const SweepOptions& options) {
 std::set<RequestKey> settled_in(const std::filesystem::path& path) {
     std::error_code ignored;
     if (path.empty() || !std::filesystem::exists(path, ignored)) return {};
+    // An empty file is no store yet, and becomes one.
+    if (std::filesystem::is_empty(path, ignored)) return {};
     const std::vector<RequestKey> keys = ResultStore::open(path).settled_requests();
     return {keys.begin(), keys.end()};
 }
@@ -94,9 +96,9 @@ void print_summary(const SweepPlan& plan, const SweepOptions& options,
 void print_detached(const SweepOptions& options) {
     const std::string out = options.out.string();
     print(
-        fmt::format("detached. How it stands: lpusim sweep status {}\nTo wait, or to go on once "
+        fmt::format("detached. How it stands: {} sweep status {}\nTo wait, or to go on once "
                     "the job has ended:\n  {}\n",
-                    shell_quoted(out), resume_command(options)));
+                    program_word(), shell_quoted(out), resume_command(options)));
 }
 
 int run_sweep(const SweepPlan& plan, const SweepOptions& options) {
@@ -114,8 +116,10 @@ int run_sweep(const SweepPlan& plan, const SweepOptions& options) {
         } else {
             local_engine(options)->run(plan, options.shard, store, progress);
         }
+        progress.clear();
     } catch (const Interrupted&) {
-        std::cerr << fmt::format("\nstopped; what is done is in {}. To continue:\n  {}\n",
+        progress.clear();
+        std::cerr << fmt::format("stopped; what is done is in {}. To continue:\n  {}\n",
                                  options.out.string(), resume_command(options));
         throw;
     }

@@ -88,7 +88,10 @@ SweepOptions read_sweep_options(const CommandLine& line) {
         errors.add(fmt::format("{} sweep files are given, not one; {}", line.positional().size(),
                                line.hint()));
     }
-    read("out", [&](const std::string& text) { options.out = text; });
+    read("out", [&](const std::string& text) {
+        if (text.empty()) throw InputError("error: --out: got ''; allowed: the path of a file");
+        options.out = text;
+    });
     options.dry_run = line.has("dry-run");
     options.resume = line.has("resume");
     if (!line.has("out") && !options.dry_run) errors.add("--out is missing; " + line.hint());
@@ -129,8 +132,8 @@ SweepOptions read_sweep_options(const CommandLine& line) {
 }
 
 std::string resume_command(const SweepOptions& options) {
-    std::string command = "lpusim sweep " + shell_word(options.file.string()) + " --out " +
-                          shell_word(options.out.string()) + " --resume";
+    std::string command = program_word() + " sweep " + shell_word(options.file.string()) +
+                          " --out " + shell_word(options.out.string()) + " --resume";
     if (options.engine == "slurm") {
         command += " --engine slurm --slurm " + shell_word(options.slurm);
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -42,8 +43,10 @@ std::string rate_and_rest(std::uint64_t done, std::uint64_t missing, std::uint64
 
 SweepProgress::SweepProgress() : on_terminal_(is_terminal(STDERR_FILENO)) {}
 
-SweepProgress::~SweepProgress() {
-    if (on_terminal_) std::cerr << kClear << std::flush;
+SweepProgress::~SweepProgress() { clear(); }
+
+void SweepProgress::clear() {
+    if (std::exchange(has_bar_, false)) std::cerr << kClear << std::flush;
 }
 
 double SweepProgress::seconds() const {
@@ -75,6 +78,7 @@ void SweepProgress::note(const std::string& line) {
 
 void SweepProgress::draw() {
     drawn_ = Clock::now();
+    has_bar_ = true;
     const std::size_t width = terminal_width(STDERR_FILENO, TextStyle().width);
     std::cerr << kClear << sweep_bar(done_, missing_, failed_, seconds(), width - 1) << std::flush;
 }

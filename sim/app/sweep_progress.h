@@ -19,6 +19,9 @@ public:
     void started(std::uint64_t total, std::uint64_t missing) override;
     void progressed(std::uint64_t done, std::uint64_t failed) override;
 
+    /// No bar any more: what comes now stands alone.
+    void clear();
+
     /// A line that stays.
     void note(const std::string& line);
 
@@ -35,6 +38,7 @@ private:
     void log();
 
     bool on_terminal_;
+    bool has_bar_ = false;
     std::uint64_t total_ = 0;
     std::uint64_t missing_ = 0;
     std::uint64_t done_ = 0;

@@ -1,5 +1,6 @@
 #include "sim/platform/point_server.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -98,6 +99,18 @@ private:
     std::string unread_;
 };
 
+/// Whether memory ran out. SystemC wraps what its processes throw, so the exception does not tell.
+bool& memory_ran_out() {
+    static bool ran_out = false;
+    return ran_out;
+}
+
+/// As std::new_handler.
+[[noreturn]] void note_and_throw() {
+    memory_ran_out() = true;
+    throw std::bad_alloc();
+}
+
 class PointServer {
 public:
     PointServer(PointServerSetup setup, int output)
@@ -152,18 +165,23 @@ private:
         // Killed when the server is: before this call it may have been.
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (::getppid() != self_) ::_exit(1);
-        limit_memory();
+        std::set_new_handler(note_and_throw);
+        if (setup_.memory_bytes > 0) set_memory_limit(setup_.memory_bytes);
         PointAnswer answer;
         answer.id = id;
         try {
             answer.run = simulate(input);
         } catch (const CompileError& e) {
             fail(answer, input, FailureCause::Inputs, e.what());
-        } catch (const std::bad_alloc&) {
-            fail(answer, input, FailureCause::Memory,
-                 "the simulation needs more memory than it may have");
         } catch (const std::exception& e) {
-            fail(answer, input, FailureCause::Crash, e.what());
+            // What follows needs memory as well.
+            set_memory_limit(RLIM_INFINITY);
+            if (memory_ran_out()) {
+                fail(answer, input, FailureCause::Memory,
+                     "the simulation needs more memory than it may have");
+            } else {
+                fail(answer, input, FailureCause::Crash, e.what());
+            }
         }
         int code = 0;
         try {
@@ -181,9 +199,11 @@ private:
         answer.failure = PointFailure{cause, reason};
     }
 
-    void limit_memory() const {
-        if (setup_.memory_bytes == 0) return;
-        const rlimit limit{setup_.memory_bytes, setup_.memory_bytes};
+    /// Of this process, as far as the system lets it have that.
+    static void set_memory_limit(rlim_t bytes) {
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_AS, &limit) != 0) return;
+        limit.rlim_cur = std::min(bytes, limit.rlim_max);
         ::setrlimit(RLIMIT_AS, &limit);
     }
 

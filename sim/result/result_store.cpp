@@ -275,6 +275,10 @@ bool ResultStore::add_settled(std::int64_t sweep, const SweepPlace& place) {
     return implementation_->use(
         [&] { return implementation_->writer().add_settled(sweep, place); });
 }
+void ResultStore::keep_probes(std::int64_t sweep, std::uint64_t ordinal,
+                              const std::vector<std::uint64_t>& probes) {
+    implementation_->use([&] { implementation_->writer().keep_probes(sweep, ordinal, probes); });
+}
 void ResultStore::add_finding(std::int64_t sweep, std::uint64_t ordinal, const Finding& finding) {
     implementation_->use([&] { implementation_->writer().add_finding(sweep, ordinal, finding); });
 }

@@ -151,6 +151,10 @@ public:
     void add(std::int64_t sweep, const SweepPlace& place, const StoredPoint& stored);
     /// Puts a settled request into a sweep; false if there is none.
     bool add_settled(std::int64_t sweep, const SweepPlace& place);
+    /// Takes the rows of other probes out of a search: an earlier run asked for them, of files that
+    /// have changed since.
+    void keep_probes(std::int64_t sweep, std::uint64_t ordinal,
+                     const std::vector<std::uint64_t>& probes);
     /// Puts down what a search came to, in the place of what it came to before.
     void add_finding(std::int64_t sweep, std::uint64_t ordinal, const Finding& finding);
     /// Adds all that another store holds. Throws StoreError if both have a result for a point, or a

@@ -135,6 +135,7 @@ void check_tables(SQLite::Database& database, const fs::path& path) {
 void check_accessible(const fs::path& path, int mode) {
     std::error_code error;
     if (fs::is_directory(path, error)) fail(path, "is a directory, not a result store");
+    if (fs::is_other(path, error)) fail(path, "is no regular file, hence no result store");
     if (::access(path.c_str(), mode) != 0) {
         fail(path, (mode == R_OK ? "cannot be read: " : "cannot be written: ") +
                        std::generic_category().message(errno));

@@ -65,7 +65,8 @@ StoreWriter::StoreWriter(SQLite::Database& database, DocumentTable& documents)
       is_settled_(database,
                   std::string("SELECT 1 FROM request r JOIN point p ON p.id = r.point WHERE r.key "
                               "= ? AND ") +
-                      kIsSettled) {}
+                      kIsSettled),
+      is_unchanged_(database_, "SELECT 1 FROM sweep WHERE id = ? AND definition = ?") {}
 
 std::int64_t StoreWriter::add_sweep(const SweepRecord& sweep) {
     std::int64_t id = 0;
@@ -84,7 +85,18 @@ std::int64_t StoreWriter::add_sweep(const SweepRecord& sweep) {
         id = select.getColumn(0).getInt64();
         if (select.getColumn(1).getString() != sweep.definition) redefine(id, sweep.definition);
     });
+    sweeps_[id] = sweep;
     return id;
+}
+
+void StoreWriter::require_unchanged(std::int64_t sweep) {
+    const auto begun = sweeps_.find(sweep);
+    if (begun == sweeps_.end()) return;
+    is_unchanged_.bind(1, sweep);
+    is_unchanged_.bind(2, begun->second.definition);
+    if (first_value(is_unchanged_)) return;
+    throw StoreError("another process has begun sweep '" + begun->second.name +
+                     "' anew in this store, from a changed file; this one has to be started again");
 }
 
 /// Points of the old definition stay; where they belong in the new one is for the sweep to say.
@@ -103,6 +115,7 @@ void StoreWriter::redefine(std::int64_t sweep, const std::string& definition) {
 
 void StoreWriter::add(std::int64_t sweep, const SweepPlace& place, const StoredPoint& stored) {
     in_transaction([&] {
+        require_unchanged(sweep);
         put_request(place.request, put_point(place.request, stored));
         put_place(sweep, place);
     });
@@ -111,6 +124,7 @@ void StoreWriter::add(std::int64_t sweep, const SweepPlace& place, const StoredP
 bool StoreWriter::add_settled(std::int64_t sweep, const SweepPlace& place) {
     bool found = false;
     in_transaction([&] {
+        require_unchanged(sweep);
         bind_key(is_settled_, 1, place.request);
         found = first_value(is_settled_).has_value();
         if (found) put_place(sweep, place);
@@ -118,8 +132,27 @@ bool StoreWriter::add_settled(std::int64_t sweep, const SweepPlace& place) {
     return found;
 }
 
+void StoreWriter::keep_probes(std::int64_t sweep, std::uint64_t ordinal,
+                              const std::vector<std::uint64_t>& probes) {
+    std::string list;
+    for (const std::uint64_t probe : probes) {
+        list += (list.empty() ? "" : ", ") + std::to_string(static_cast<std::int64_t>(probe));
+    }
+    in_transaction([&] {
+        require_unchanged(sweep);
+        SQLite::Statement clear(database_,
+                                "DELETE FROM place WHERE sweep = ? AND ordinal = ? AND probe NOT "
+                                "IN (" +
+                                    list + ")");
+        clear.bind(1, sweep);
+        clear.bind(2, static_cast<std::int64_t>(ordinal));
+        clear.exec();
+    });
+}
+
 void StoreWriter::add_finding(std::int64_t sweep, std::uint64_t ordinal, const Finding& finding) {
     in_transaction([&] {
+        require_unchanged(sweep);
         SQLite::Statement insert(database_,
                                  "INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?, ?, ?)");
         insert.bind(1, sweep);

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -27,6 +29,8 @@ public:
     std::int64_t add_sweep(const SweepRecord& sweep);
     void add(std::int64_t sweep, const SweepPlace& place, const StoredPoint& stored);
     bool add_settled(std::int64_t sweep, const SweepPlace& place);
+    void keep_probes(std::int64_t sweep, std::uint64_t ordinal,
+                     const std::vector<std::uint64_t>& probes);
     void add_finding(std::int64_t sweep, std::uint64_t ordinal, const Finding& finding);
     void begin();
     void commit();
@@ -34,6 +38,9 @@ public:
 private:
     /// As a transaction of its own, unless begin() opened one.
     void in_transaction(const std::function<void()>& step);
+    /// Throws StoreError if another process has begun the sweep anew from another text: what this
+    /// one is about to put there has no place in it.
+    void require_unchanged(std::int64_t sweep);
     void redefine(std::int64_t sweep, const std::string& definition);
     std::int64_t put_point(const RequestKey& request, const StoredPoint& stored);
     void put_effort(std::int64_t point, const SimulatorStats& stats);
@@ -50,6 +57,9 @@ private:
     SQLite::Statement delete_unused_;
     SQLite::Statement insert_place_;
     SQLite::Statement is_settled_;
+    SQLite::Statement is_unchanged_;
+    /// What add_sweep() made of sweeps, by their ids.
+    std::map<std::int64_t, SweepRecord> sweeps_;
     std::optional<SQLite::Transaction> transaction_;
 };
 

@@ -152,6 +152,9 @@ bool SearchQueue::holds(std::uint64_t ordinal, std::uint64_t base, const Probe& 
 }
 
 void SearchQueue::finish(std::uint64_t ordinal, const Finding& finding) {
+    std::vector<std::uint64_t> probes;
+    for (const auto& probe : searches_.at(ordinal).probes) probes.push_back(probe.first);
+    store_.keep_probes(sweep_, ordinal, probes);
     store_.add_finding(sweep_, ordinal, finding);
     searches_.erase(ordinal);
     // What the other questions of this search asked for is of no use any more.

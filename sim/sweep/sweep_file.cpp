@@ -44,6 +44,7 @@ public:
             sweep_.when = parts_.expression(fields_.when, "when", axis_types(sweep_.axes));
         }
         sweep_.search = read_search(fields_, sweep_.axes, parts_);
+        refuse_searched_setting();
         read_pareto(fields_, parts_, sweep_);
         return std::move(sweep_);
     }
@@ -58,11 +59,22 @@ private:
         }
         for (const YamlEntry& entry : fields_.axes.entries) {
             const auto key = parts_.key_named(entry.key, entry.at);
-            if (!key) continue;
+            if (!key || refuse_second_axis(*key, entry.at)) continue;
             SweepAxis axis{*key, axis_values(*key, entry.value, diagnostics_)};
             if (key->names_file()) find_files(axis);
             sweep_.axes.push_back(std::move(axis));
         }
+    }
+
+    /// 'unpack.lanes' and 'hardware.unpack.lanes' are one key.
+    bool refuse_second_axis(const SweepKey& key, config::Position at) {
+        for (const SweepAxis& axis : sweep_.axes) {
+            if (!axis.key.is_same(key)) continue;
+            parts_.error(at, "axes." + key.name,
+                         fmt::format("is the axis '{}' again", axis.key.name));
+            return true;
+        }
+        return false;
     }
 
     void find_files(SweepAxis& axis) {
@@ -107,7 +119,7 @@ private:
         for (const SweepSetting& setting : sweep_.set) {
             const bool is_base = setting.key.path.empty();
             for (const SweepAxis& axis : sweep_.axes) {
-                if (axis.key.kind == setting.key.kind && axis.key.path == setting.key.path) {
+                if (axis.key.is_same(setting.key)) {
                     parts_.error(setting.value.at, "set." + setting.key.name,
                                  "is an axis, too; leave out one of both");
                 }
@@ -117,6 +129,15 @@ private:
                     setting.value.at, "set." + setting.key.name,
                     fmt::format("stands at the top of the file: '{}: ...'", setting.key.name));
             }
+        }
+    }
+
+    void refuse_searched_setting() {
+        if (!sweep_.search) return;
+        for (const SweepSetting& setting : sweep_.set) {
+            if (!setting.key.is_same(sweep_.search->key)) continue;
+            parts_.error(setting.value.at, "set." + setting.key.name,
+                         "is searched over, too; leave out one of both");
         }
     }
 
@@ -135,6 +156,10 @@ private:
                         item.at, "zip",
                         fmt::format("got {}; allowed: axes{}", item.shown(),
                                     config::did_you_mean(config::nearest(item.text, names))));
+                    continue;
+                }
+                if (std::find(group.begin(), group.end(), axis) != group.end()) {
+                    parts_.error(item.at, "zip", fmt::format("has {} twice", item.shown()));
                     continue;
                 }
                 require_as_long(axis, group, item);

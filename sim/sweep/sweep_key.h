@@ -31,6 +31,8 @@ struct SweepKey {
     std::string path;
 
     bool names_file() const { return kind <= Kind::Format; }
+    /// Whatever it is called: 'unpack.lanes' is 'hardware.unpack.lanes'.
+    bool is_same(const SweepKey& other) const { return kind == other.kind && path == other.path; }
 };
 
 /// Not a key; the message says what is.

@@ -1,5 +1,6 @@
 #include "sim/sweep/sweep_parts.h"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -57,6 +58,12 @@ std::vector<SweepSetting> SweepParts::settings(const config::YamlNode& node,
     for (const config::YamlEntry& entry : node.entries) {
         const auto setting_key = key_named(entry.key, entry.at);
         if (!setting_key) continue;
+        const auto is_it = [&](const SweepSetting& set) { return set.key.is_same(*setting_key); };
+        const auto known = std::find_if(settings.begin(), settings.end(), is_it);
+        if (known != settings.end()) {
+            error(entry.at, key + "." + entry.key, fmt::format("is '{}' again", known->key.name));
+            continue;
+        }
         try {
             SweepValue value = sweep_value(*setting_key, entry.value);
             if (setting_key->names_file()) {

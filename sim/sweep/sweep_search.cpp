@@ -54,7 +54,7 @@ private:
         const auto key = parts_.key_named(fields_.search_key.text, fields_.search_key.at);
         if (!key) return false;
         search.key = *key;
-        const auto is_it = [&](const SweepAxis& axis) { return axis.key.name == key->name; };
+        const auto is_it = [&](const SweepAxis& axis) { return axis.key.is_same(*key); };
         if (std::any_of(axes_.begin(), axes_.end(), is_it)) {
             parts_.error(fields_.search_key.at, "search.key", "is an axis, too");
         }

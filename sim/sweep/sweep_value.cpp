@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -106,11 +106,23 @@ private:
         }
     }
     void add(SweepValue value) {
-        if (seen_.insert(value.text).second) {
+        const auto [known, is_new] = seen_.emplace(meaning(value), value.text);
+        if (is_new) {
             values_.push_back(std::move(value));
         } else if (!is_series_) {
-            error(value.at, fmt::format("{} stands there twice", config::in_quotes(value.text)));
+            const std::string text = config::in_quotes(value.text);
+            error(value.at, value.text == known->second
+                                ? text + " stands there twice"
+                                : fmt::format("{} is the same as {}", text,
+                                              config::in_quotes(known->second)));
         }
+    }
+    /// Equal for what is written differently and means the same: 80 GB/s and 80000 MB/s.
+    static std::string meaning(const SweepValue& value) {
+        if (!value.number) return value.text;
+        const Measured& number = *value.number;
+        return fmt::format("{} {} {}", static_cast<int>(number.kind),
+                           static_cast<int>(number.dimension), number.base);
     }
     void add(const Measured& number, config::Position at) {
         add(YamlNode::scalar(number.text(), at));
@@ -202,7 +214,8 @@ private:
     Diagnostics& diagnostics_;
     bool is_series_ = false;
     std::vector<SweepValue> values_;
-    std::set<std::string> seen_;
+    /// What values mean, and how that was written first.
+    std::map<std::string, std::string> seen_;
 };
 
 }  // namespace

@@ -172,7 +172,7 @@ TEST_F(SlurmClusterTest, InterruptedItCancelsItsJobAndGoesOnLater) {
     driver.signal(SIGINT);
     const Finished interrupted = driver.wait();
     EXPECT_EQ(interrupted.exit_code, 128 + SIGINT);
-    EXPECT_THAT(interrupted.errors, HasSubstr("To continue:\n  lpusim sweep "));
+    EXPECT_THAT(interrupted.errors, HasSubstr("To continue:\n  " LPUSIM_EXECUTABLE " sweep "));
     EXPECT_EQ(squeue(), "");
     EXPECT_TRUE(task_processes(folder).empty());
 

@@ -369,7 +369,7 @@ TEST_F(SlurmDriverTest, CancelsItsJobWhenInterruptedAndLeavesItWhenTerminated) {
     ended = interrupted.wait();
     EXPECT_EQ(ended.exit_code, 128 + SIGINT);
     EXPECT_THAT(ended.errors, HasSubstr("cancelling job 101"));
-    EXPECT_THAT(ended.errors, HasSubstr("To continue:\n  lpusim sweep "));
+    EXPECT_THAT(ended.errors, HasSubstr("To continue:\n  " LPUSIM_EXECUTABLE " sweep "));
     EXPECT_THAT(content_of(fake.file("cancelled")), HasSubstr("--name=lpusim-toy-"));
     EXPECT_EQ(ResultStore::open(path).point_count(), 2U) << "what was done is kept";
 

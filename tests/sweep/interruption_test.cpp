@@ -105,13 +105,25 @@ TEST_F(InterruptionTest, CtrlCSaysHowToContinue) {
     program.signal(SIGINT);
     const Finished stopped = program.wait();
     EXPECT_EQ(stopped.exit_code, 128 + SIGINT);
-    const std::string command = "lpusim sweep " + file + " --out " + store + " --resume --jobs 1";
+    const std::string command = std::string(LPUSIM_EXECUTABLE) + " sweep " + file + " --out " +
+                                store + " --resume --jobs 1";
     EXPECT_THAT(stopped.errors, HasSubstr("To continue:\n  " + command + "\n"));
     const ResultStore half = ResultStore::open(store);
     EXPECT_GT(half.point_count() + half.failure_count(), 0U);
-    ASSERT_EQ(run_tool(sweep(store, {"--resume"})).exit_code, 0);
+    ASSERT_EQ(run_program({"/bin/sh", "-c", command}).exit_code, 0);
     ASSERT_EQ(run_tool(sweep(undisturbed)).exit_code, 0);
     EXPECT_EQ(exported(store), exported(undisturbed));
+}
+
+TEST_F(InterruptionTest, OnATerminalTheBarIsGoneBeforeAnythingElseIsSaid) {
+    // script gives the command a terminal, and passes on what it says there.
+    const std::string command =
+        std::string(LPUSIM_EXECUTABLE) + " sweep " + file + " --out " + store + " --shard 1/8";
+    const Finished finished = run_program(
+        {"/usr/bin/env", "TERM=xterm", "script", "-qec", command, folder.file("typescript")});
+    ASSERT_EQ(finished.exit_code, 0) << finished.output;
+    EXPECT_THAT(finished.output, HasSubstr("[>"));
+    EXPECT_THAT(finished.output, HasSubstr("\r\x1b[Ktoy: "));
 }
 
 TEST_F(InterruptionTest, ResumeWantsAStore) {
@@ -136,12 +148,27 @@ TEST_F(InterruptionTest, AFileThatMayNotGrowIsAnErrorAndTheStoreIsIntact) {
 }
 
 TEST_F(InterruptionTest, WhereNothingCanBeWrittenIsABadInput) {
-    for (const std::string& path :
-         {std::string("/proc/s.sqlite"), folder.file("no/such/s.sqlite"), folder.path().string()}) {
+    EXPECT_THAT(run_tool(sweep("")).errors, HasSubstr("error: --out: got ''"));
+    for (const std::string& path : {std::string("/proc/s.sqlite"), std::string("/dev/null"),
+                                    folder.file("no/such/s.sqlite"), folder.path().string()}) {
         const Finished finished = run_tool(sweep(path));
         EXPECT_EQ(finished.exit_code, 2) << finished.errors;
         EXPECT_THAT(finished.errors, HasSubstr("error: " + path + ": "));
     }
+}
+
+TEST_F(InterruptionTest, ASweepThatIsBegunAnewFromAChangedFileStopsTheOneThatIsUnderWay) {
+    RunningProgram under_way(tool_command(sweep(store, {"--jobs", "1"})));
+    while (under_way.errors().find("%") == std::string::npos) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    std::ofstream(file) << toy_sweep("axes:\n  batch: [1, 2]\n  format: [int4-g64, int8]\n");
+    ASSERT_EQ(run_tool(sweep(store)).exit_code, 0);
+    const Finished stopped = under_way.wait();
+    EXPECT_EQ(stopped.exit_code, 1);
+    EXPECT_THAT(stopped.errors, HasSubstr("another process has begun sweep 'toy' anew"));
+    ASSERT_EQ(run_tool(sweep(undisturbed)).exit_code, 0);
+    EXPECT_EQ(exported(store), exported(undisturbed));
 }
 
 TEST_F(InterruptionTest, TwoSweepsWriteToOneStoreAtOnce) {

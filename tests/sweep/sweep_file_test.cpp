@@ -112,6 +112,20 @@ TEST(SweepFile, SaysWhatIsWrongWithKeysAndSeries) {
     EXPECT_THAT(error_with("set: {unpack.lanes: 0}"), HasSubstr("allowed: a whole number from 2"));
     EXPECT_THAT(error_with("set: {unpack.lanes: 8}\naxes: {unpack.lanes: [8]}"),
                 HasSubstr("is an axis, too"));
+    EXPECT_THAT(error_with("axes: {unpack.lanes: [8], hardware.unpack.lanes: [16]}"),
+                HasSubstr("key 'axes.hardware.unpack.lanes': is the axis 'unpack.lanes' again"));
+    EXPECT_THAT(error_with("set: {unpack.lanes: 8, hardware.unpack.lanes: 16}"),
+                HasSubstr("key 'set.hardware.unpack.lanes': is 'unpack.lanes' again"));
+    EXPECT_THAT(error_with("set: {hardware.unpack.lanes: 8}\nsearch: {key: unpack.lanes, from: 2, "
+                           "to: 5, that: cycles > 1}"),
+                HasSubstr("key 'set.hardware.unpack.lanes': is searched over, too"));
+    EXPECT_THAT(error_with("axes: {hardware.unpack.lanes: [8]}\nsearch: {key: unpack.lanes, from: "
+                           "2, to: 5, that: cycles > 1}"),
+                HasSubstr("key 'search.key': is an axis, too"));
+    EXPECT_THAT(error_with("axes: {stream.weight.bandwidth: [80 GB/s, 80000 MB/s]}"),
+                HasSubstr("'80000 MB/s' is the same as '80 GB/s'"));
+    EXPECT_THAT(error_with("axes: {batch: [1, 2], context: [1, 2]}\nzip: [[batch, batch]]"),
+                HasSubstr("key 'zip': has 'batch' twice"));
     EXPECT_THAT(error_with("serach: {key: batch}"), HasSubstr("unknown key 'serach'"));
     EXPECT_THAT(error_with("search: {from: 1}"), HasSubstr("missing key 'search.key'"));
     EXPECT_THAT(error_with("search: {key: unpack.lanes, from: 1, to: 5, that: batch > 1}"),
