@@ -3,7 +3,7 @@
 //     node open_report.js index.html [--shots FOLDER]
 //
 // {"console": [...], "requests": [...], "ready_ms", "charts": {id: {"marks": {name: count}, "data": {name: rows}}},
-//  "tooltip": {...}, "sorted": {...}, "overflow": {width: pixels}}
+//  "tooltip": {...}, "sorted": {...}, "keyboard": {...}, "accessible": [{"role", "name"}], "overflow": {width: pixels}}
 //
 // The DevTools protocol goes over a pipe (file descriptors 3 and 4): no port, no library, no driver.
 "use strict";
@@ -136,6 +136,45 @@ const kSort = `(() => {
     return null;
 })()`;
 
+// Puts the focus on the first heading of the first table, as the tabulator key would.
+const kFocus = `(() => {
+    const table = document.querySelector("table.data");
+    table.tHead.rows[0].cells[0].querySelector("button").focus();
+    return document.activeElement.tagName;
+})()`;
+
+const kFirstColumn = `(() => {
+    const table = document.querySelector("table.data");
+    const heading = table.tHead.rows[0].cells[0];
+    return { sort: heading.getAttribute("aria-sort"),
+             outline: getComputedStyle(heading.querySelector("button")).outlineStyle,
+             rows: Array.from(table.tBodies[0].rows, (row) => row.cells[0].textContent) };
+})()`;
+
+async function press(browser, key, code, text) {
+    const event = { key, code: key === " " ? "Space" : key, windowsVirtualKeyCode: code };
+    await browser.send("Input.dispatchKeyEvent", { type: "keyDown", ...event, text });
+    await browser.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+}
+
+// Sorts with the keyboard alone: Enter, then the space bar.
+async function sortByKeyboard(browser) {
+    const keyboard = { focus: await browser.evaluate(kFocus) };
+    await press(browser, "Enter", 13, "\r");
+    keyboard.enter = await browser.evaluate(kFirstColumn);
+    await press(browser, " ", 32, " ");
+    keyboard.space = await browser.evaluate(kFirstColumn);
+    return keyboard;
+}
+
+// What a screen reader is told of pictures, buttons, headings of columns, tables and regions.
+async function accessible(browser) {
+    const roles = ["image", "img", "button", "columnheader", "table", "region", "link", "DisclosureTriangle"];
+    const { nodes } = await browser.send("Accessibility.getFullAXTree");
+    return nodes.filter((node) => !node.ignored && roles.includes(node.role?.value))
+        .map((node) => ({ role: node.role.value, name: node.name?.value || "" }));
+}
+
 async function look(browser, file, shots) {
     const seen = { console: [], requests: [] };
     browser.listeners.push(({ method, params }) => {
@@ -165,6 +204,8 @@ async function look(browser, file, shots) {
             `({ hidden: document.getElementById("tip").hidden, text: document.getElementById("tip").innerText })`);
     }
     seen.sorted = await browser.evaluate(kSort);
+    seen.keyboard = await sortByKeyboard(browser);
+    seen.accessible = await accessible(browser);
     seen.overflow = {};
     for (const width of kWidths) {
         await resize(width, 900);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -129,6 +130,28 @@ TEST_F(ReportPage, IsWhatAReaderNeeds) {
     EXPECT_EQ(sorted.at("upLabel"), "ascending");
     std::reverse(values.begin(), values.end());
     EXPECT_EQ(sorted.at("down"), json(values));
+
+    // By keyboard, with a focus that is seen.
+    const json& keyboard = seen_.at("keyboard");
+    EXPECT_EQ(keyboard.at("focus"), "BUTTON");
+    EXPECT_EQ(keyboard.at("enter").at("sort"), "ascending");
+    EXPECT_EQ(keyboard.at("enter").at("outline"), "solid");
+    EXPECT_EQ(keyboard.at("space").at("sort"), "descending");
+    auto names = keyboard.at("enter").at("rows").get<std::vector<std::string>>();
+    EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+    std::reverse(names.begin(), names.end());
+    EXPECT_EQ(keyboard.at("space").at("rows"), json(names));
+
+    // To those who hear the page, everything has a name, and charts are pictures.
+    std::map<std::string, std::size_t> roles;
+    for (const json& node : seen_.at("accessible")) {
+        EXPECT_NE(node.at("name"), "") << node;
+        ++roles[node.at("role").get<std::string>()];
+    }
+    EXPECT_EQ(roles["image"], seen_.at("charts").size());
+    EXPECT_GT(roles["table"], 0U);
+    EXPECT_EQ(roles["table"], roles["region"]) << "each scrolls in a region of its own";
+    EXPECT_EQ(roles["button"], roles["columnheader"]) << "each column sorts";
 
     // Wide tables scroll by themselves; the page does not.
     for (const auto& [width, pixels] : seen_.at("overflow").items()) EXPECT_EQ(pixels, 0) << width;
