@@ -1,5 +1,6 @@
 // Draws a report's charts as SVG. Standard input: {"modules": [{"name", "file"}], "report": {...}}; standard output:
-// {"<id of chart>": "<svg ...>"}. Run by `lpusim report`.
+// {"<id of chart>": "<svg ...>"}. Run by `lpusim report`. Exit code 2: Vega does not take a chart's specification; standard
+// error has "<id>: why".
 "use strict";
 
 const fs = require("fs");
@@ -22,10 +23,19 @@ async function main() {
             info: () => logger,
             debug: () => logger,
         };
-        const view = charts.view(input.report, chart, { renderer: "none", logger });
-        figures[chart.id] = await view.toSVG();
-        view.finalize();
-        if (problems.length) throw new Error(`chart ${chart.id}: ${problems.join("; ")}`);
+        try {
+            const view = charts.view(input.report, chart, { renderer: "none", logger });
+            figures[chart.id] = await view.toSVG();
+            view.finalize();
+        } catch (error) {
+            problems.push(error.message);
+        }
+        if (problems.length) {
+            // A defect of the specification, not of this program.
+            process.stderr.write(`${chart.id}: ${problems.join("; ")}`);
+            process.exitCode = 2;
+            return;
+        }
     }
     // Unlike writeSync() it does not stop halfway.
     fs.writeFileSync(1, JSON.stringify(figures));

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "sim/app/child_process.h"
+#include "sim/app/input_errors.h"
 #include "sim/config/data_files.h"
 
 namespace lpusim::app {
@@ -99,6 +100,10 @@ std::map<std::string, std::string> render_figures(const Json& payload) {
         throw std::runtime_error(
             fmt::format("reports need Node.js to draw figures, and there is no program '{}'; {}",
                         node, kInstall));
+    }
+    constexpr int kBadSpecification = 2;
+    if (result.exit_code == kBadSpecification) {
+        throw InputError(fmt::format("error: Vega cannot draw chart {}", result.errors));
     }
     if (result.exit_code != 0) {
         throw std::runtime_error(fmt::format("Vega could not draw the figures: {}", result.errors));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sim/config/diagnostics.h"
+#include "sim/config/json_document.h"
 #include "sim/config/text_file.h"
 #include "sim/config/value_types.h"
 #include "sim/report/escape.h"
@@ -280,7 +281,7 @@ private:
             const Json specification = load_specification(chart.specification);
             std::vector<std::string> sources;
             for (const Json& source : specification.value("data", Json::array())) {
-                sources.push_back(source.value("name", ""));
+                sources.push_back(source.at("name").get<std::string>());
             }
             for (const auto& [source, table] : chart.data) {
                 if (std::find(sources.begin(), sources.end(), source) != sources.end()) continue;
@@ -310,9 +311,13 @@ ReportDefinition load_report_definition(const std::filesystem::path& path,
 
 Json load_specification(const std::filesystem::path& path) {
     const std::string text = config::read_text_file(path);
-    Json specification = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     Diagnostics diagnostics(path.string());
-    if (!specification.is_object()) diagnostics.fatal({}, "is no JSON object");
+    Json specification = config::parse_json(text, diagnostics);
+    const Json data = specification.value("data", Json::array());
+    const bool named = data.is_array() && std::all_of(data.begin(), data.end(), [](const Json& it) {
+                           return it.is_object() && it.value("name", Json()).is_string();
+                       });
+    if (!named) diagnostics.fatal({}, "key 'data': allowed: a list of objects with a name");
     if (loads_something(specification)) {
         diagnostics.fatal({}, "has a key 'url': a report loads nothing from anywhere");
     }

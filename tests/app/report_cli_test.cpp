@@ -284,6 +284,24 @@ TEST_F(ReportCommand, ANewDefinitionNeedsNoCode) {
     EXPECT_THAT(made("report.md"), StartsWith("# toy\n\n## A\n\nSizes\n\n| format |"));
 }
 
+TEST_F(ReportCommand, NamesTheChartThatVegaDoesNotTake) {
+    std::ofstream(folder_.file("mine.yaml"))
+        << "kind: report\nname: mine\ntitle: T\nsections:\n  - id: a\n    title: A\n    charts:\n"
+           "      - {id: mine, specification: mine.vg.json, data: {rows: sizes}, caption: C, "
+           "alternative: A}\n";
+    const std::string input = result("int8");
+    for (const char* mark :
+         {R"({"type": "symbl"})", R"({"type": "text", "from": {"data": "x"}})"}) {
+        std::ofstream(folder_.file("mine.vg.json"))
+            << R"({"data": [{"name": "rows"}], "marks": [)" << mark << "]}";
+        const Finished finished =
+            report({input, "--definition", folder_.file("mine.yaml"), "--out", out()});
+        EXPECT_EQ(finished.exit_code, 2);
+        EXPECT_THAT(finished.errors, StartsWith("error: Vega cannot draw chart mine: "));
+        EXPECT_EQ(std::count(finished.errors.begin(), finished.errors.end(), '\n'), 1);
+    }
+}
+
 TEST_F(ReportCommand, FindsTheNumbersThatMatter) {
     const std::string file = folder_.file("knobs.json");
     const Finished run = run_tool({"sensitivity", "--hardware", kChip, "--model", kToy, "--context",

@@ -127,6 +127,17 @@ TEST_F(ReportDefinitionFile, LoadsNothingFromAnywhere) {
     EXPECT_THAT(errors_of(kSmall), ElementsAre(HasSubstr("is no JSON object")));
 }
 
+TEST_F(ReportDefinitionFile, SaysWhereASpecificationIsWrong) {
+    write("chart.vg.json", "{\"data\":\n [}");
+    EXPECT_THAT(errors_of(kSmall),
+                ElementsAre(HasSubstr("chart.vg.json:2:3: error: is not valid JSON")));
+    for (const char* data : {"1", "[1]", "[{}]", "{\"name\": \"rows\"}", "[{\"name\": 1}]"}) {
+        write("chart.vg.json", std::string("{\"data\": ") + data + "}");
+        EXPECT_THAT(errors_of(kSmall), ElementsAre(HasSubstr("a list of objects with a name")))
+            << data;
+    }
+}
+
 TEST(WithFacts, FillsBracesOrGivesNothing) {
     const std::map<std::string, std::string> facts = {{"a", "1"}, {"b", "{a}"}};
     EXPECT_EQ(with_facts("{a} and {b}", facts), "1 and {a}");
