@@ -6,6 +6,7 @@
 namespace lpusim {
 
 RunningRecord::Mark RunningRecord::mark() {
+    chip_.weight_stream().note_deliveries(&deliveries_);
     if (deliveries_.size() > kMostDeliveries) {
         forgotten_deliveries_ += deliveries_.size();
         deliveries_.clear();

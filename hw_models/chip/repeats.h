@@ -9,12 +9,11 @@
 
 namespace lpusim {
 
-/// How low each semaphore was, and what the stream delivered, from one moment to a later one.
+/// How low each semaphore was, and what the stream delivered, from one moment to a later one. It
+/// begins with the first mark: without marks nothing would ever be forgotten.
 class RunningRecord {
 public:
-    explicit RunningRecord(LpuChip& chip) : chip_(chip) {
-        chip_.weight_stream().note_deliveries(&deliveries_);
-    }
+    explicit RunningRecord(LpuChip& chip) : chip_(chip) {}
     ~RunningRecord() { chip_.weight_stream().note_deliveries(nullptr); }
     RunningRecord(const RunningRecord&) = delete;
     RunningRecord& operator=(const RunningRecord&) = delete;

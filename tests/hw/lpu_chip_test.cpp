@@ -29,6 +29,20 @@ TEST_P(LpuChipTest, ListsItsEnginesUpstreamFirst) {
                             "sram_banks.result_write", "vector_unit", "sram_banks.vector_access"));
 }
 
+TEST_P(LpuChipTest, RemembersNothingForAFastForwardThatIsNotAsked) {
+    // A run in every cycle may take 10^10 of them.
+    const ChipParams chip = plain_chip();
+    LinearOperator op;
+    op.layout = grouped_layout(8, 4, 4, 2);
+    op.tiles = 100;
+    LpuChip it("chip", chip, program_of(op, chip), GetParam() == Clocking::EveryCycle);
+    const FastForward fast_forward(it);
+    while (it.clock_domain().step()) {
+    }
+    EXPECT_GT(it.weight_stream().stats().delivered_bytes, 0U);
+    EXPECT_EQ(it.weight_stream().noted_deliveries(), nullptr);
+}
+
 TEST_P(LpuChipTest, MovesEveryWeightThroughEveryStage) {
     for (const UnpackPosition position :
          {UnpackPosition::BeforeLoadPort, UnpackPosition::InsideArray}) {
