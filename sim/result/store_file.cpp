@@ -131,6 +131,11 @@ void check_tables(SQLite::Database& database, const fs::path& path) {
     }
 }
 
+/// SQLite would take it for a file of its own that is gone at the end.
+void check_named(const fs::path& path) {
+    if (path.empty()) throw StoreAccessError("'' is no name of a result store");
+}
+
 /// What a plain look at the file says, which is clearer than what SQLite makes of it.
 void check_accessible(const fs::path& path, int mode) {
     std::error_code error;
@@ -184,6 +189,7 @@ SQLite::Database opening(const fs::path& path, Open open) {
 }  // namespace
 
 SQLite::Database open_store_to_read(const fs::path& path) {
+    check_named(path);
     check_accessible(path, R_OK);
     return opening(path, [&] {
         SQLite::Database database = open_file_to_read(path);
@@ -194,6 +200,7 @@ SQLite::Database open_store_to_read(const fs::path& path) {
 }
 
 SQLite::Database open_store_to_write(const fs::path& path, StoreJournal journal) {
+    check_named(path);
     std::error_code error;
     if (fs::exists(path, error)) check_accessible(path, W_OK);
     check_can_be_made(path);

@@ -74,10 +74,21 @@ using Node = Expression::Node;
 using Operation = Node::Operation;
 using NodePtr = std::shared_ptr<const Node>;
 
+/// What a number is a measure of; a plain number has no dimension.
+struct Unit {
+    std::optional<config::Dimension> dimension;
+};
+
+std::string noun(const Unit& unit) {
+    return unit.dimension ? "a " + config::describe(*unit.dimension) : "a number without a unit";
+}
+
 /// A part of the expression that is read, and what it is.
 struct Part {
     NodePtr node;
     Type type = Type::Number;
+    /// Where it is known.
+    std::optional<Unit> unit;
 };
 
 Part join(Operation operation, Type type, Part left, Part right = {}) {
@@ -85,13 +96,14 @@ Part join(Operation operation, Type type, Part left, Part right = {}) {
     node.operation = operation;
     node.left = std::move(left.node);
     node.right = std::move(right.node);
-    return {std::make_shared<const Node>(std::move(node)), type};
+    return {std::make_shared<const Node>(std::move(node)), type, {}};
 }
 
 /// Recursive descent, one function per level of binding.
 class Parser {
 public:
-    Parser(std::string_view text, const Expression::Types& types) : rest_(text), types_(types) {}
+    Parser(std::string_view text, const Expression::Types& types, const Expression::Units& units)
+        : rest_(text), types_(types), units_(units) {}
 
     NodePtr parse() {
         Part whole = disjunction();
@@ -177,6 +189,9 @@ private:
             if (left.type != right.type || left.type == Type::Truth) {
                 fail(fmt::format("{} is compared with {}", noun(left.type), noun(right.type)));
             }
+            if (left.unit && right.unit && left.unit->dimension != right.unit->dimension) {
+                fail(fmt::format("{} is compared with {}", noun(*left.unit), noun(*right.unit)));
+            }
             return join(operation, Type::Truth, std::move(left), std::move(right));
         }
         if (take("=")) fail("'=' is no comparison; did you mean '=='?");
@@ -237,7 +252,7 @@ private:
         node.operation = Operation::Text;
         node.text = std::string(rest_.substr(1, end - 1));
         rest_.remove_prefix(end + 1);
-        return {std::make_shared<const Node>(std::move(node)), Type::Text};
+        return {std::make_shared<const Node>(std::move(node)), Type::Text, {}};
     }
 
     Part number() {
@@ -248,12 +263,14 @@ private:
         const std::string digits(rest_.begin(), end);
         rest_.remove_prefix(digits.size());
         Node node;
-        node.number = measured(digits);
-        return {std::make_shared<const Node>(std::move(node)), Type::Number};
+        std::optional<Unit> unit;
+        node.number = measured(digits, unit);
+        return {std::make_shared<const Node>(std::move(node)), Type::Number, unit};
     }
 
-    /// With the unit that may follow.
-    double measured(const std::string& digits) {
+    /// With the unit that may follow. Shares are plain numbers to some and percentages to others,
+    /// and zero needs no unit.
+    double measured(const std::string& digits, std::optional<Unit>& measure) {
         char* end = nullptr;
         const double plain = std::strtod(digits.c_str(), &end);
         if (*end != '\0') fail(fmt::format("{} is no number", config::in_quotes(digits)));
@@ -271,7 +288,11 @@ private:
                 dimension = candidate;
             }
         }
-        if (longest.empty()) return plain;
+        if (longest.empty()) {
+            if (plain != 0) measure.emplace();
+            return plain;
+        }
+        measure = Unit{dimension};
         rest_.remove_prefix(longest.size());
         try {
             return static_cast<double>(
@@ -300,12 +321,16 @@ private:
         Node node;
         node.operation = Operation::Name;
         node.text = std::move(name);
+        const auto measure = units_.find(node.text);
+        const auto unit =
+            measure == units_.end() ? std::nullopt : std::optional(Unit{measure->second});
         const Type type = known->second == ValueType::Text ? Type::Text : Type::Number;
-        return {std::make_shared<const Node>(std::move(node)), type};
+        return {std::make_shared<const Node>(std::move(node)), type, unit};
     }
 
     std::string_view rest_;
     const Expression::Types& types_;
+    const Expression::Units& units_;
     std::vector<std::string> names_;
     int depth_ = 0;
 };
@@ -376,8 +401,9 @@ bool is_true(const Node& node, const Expression::Lookup& lookup) {
 
 }  // namespace
 
-Expression::Expression(std::string text, const Types& types) : text_(std::move(text)) {
-    Parser parser(text_, types);
+Expression::Expression(std::string text, const Types& types, const Units& units)
+    : text_(std::move(text)) {
+    Parser parser(text_, types, units);
     root_ = parser.parse();
     names_ = parser.take_names();
 }

@@ -4,11 +4,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
+
+#include "sim/config/units.h"
 
 namespace lpusim {
 
@@ -32,10 +35,13 @@ using FigureValue = std::variant<double, std::string>;
 class Expression {
 public:
     using Types = std::map<std::string, ValueType>;
+    /// What numbers are measures of; nothing for plain ones. Names that are not in it may be
+    /// compared with either.
+    using Units = std::map<std::string, std::optional<config::Dimension>>;
     using Lookup = std::function<FigureValue(const std::string& name)>;
 
     /// `types`: the names that may stand in it. Throws ExpressionError.
-    Expression(std::string text, const Types& types);
+    Expression(std::string text, const Types& types, const Units& units = {});
 
     /// A comparison with a figure that is no number (NaN) does not hold.
     bool holds(const Lookup& lookup) const;

@@ -41,7 +41,8 @@ public:
         refuse_doubly_set();
         read_groups();
         if (is_given(fields_.when)) {
-            sweep_.when = parts_.expression(fields_.when, "when", axis_types(sweep_.axes));
+            sweep_.when = parts_.expression(fields_.when, "when", axis_types(sweep_.axes),
+                                            axis_units(sweep_.axes));
         }
         sweep_.search = read_search(fields_, sweep_.axes, parts_);
         refuse_searched_setting();
@@ -248,6 +249,21 @@ SweepFile parse_sweep(const std::string& text, const fs::path& path) {
     diagnostics.throw_if_any();
     sweep.text = text;
     return sweep;
+}
+
+Expression::Units axis_units(const std::vector<SweepAxis>& axes) {
+    Expression::Units units;
+    for (const SweepAxis& axis : axes) {
+        const auto is_like_first = [&](const SweepValue& value) {
+            return value.number && value.number->same_unit(*axis.values.front().number);
+        };
+        // A share is a number to some and a percentage to others.
+        const bool is_known = !axis.values.empty() && axis.values.front().number &&
+                              axis.values.front().number->kind != Measured::Kind::Percent &&
+                              std::all_of(axis.values.begin(), axis.values.end(), is_like_first);
+        if (is_known) units[axis.key.name] = axis.values.front().number->measure();
+    }
+    return units;
 }
 
 Expression::Types axis_types(const std::vector<SweepAxis>& axes) {

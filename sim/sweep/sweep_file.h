@@ -67,5 +67,7 @@ SweepFile parse_sweep(const std::string& text, const std::filesystem::path& path
 
 /// The names that an expression over the axes may use.
 Expression::Types axis_types(const std::vector<SweepAxis>& axes);
+/// The units of those that have numbers of one kind.
+Expression::Units axis_units(const std::vector<SweepAxis>& axes);
 
 }  // namespace lpusim

@@ -36,9 +36,10 @@ std::optional<SweepKey> SweepParts::key_named(const std::string& name, config::P
 
 std::optional<Expression> SweepParts::expression(const config::YamlNode& node,
                                                  const std::string& key,
-                                                 const Expression::Types& types) {
+                                                 const Expression::Types& types,
+                                                 const Expression::Units& units) {
     try {
-        return Expression(config::text_of(node), types);
+        return Expression(config::text_of(node), types, units);
     } catch (const config::BadValue&) {
         error(node.at, key, fmt::format("got {}; allowed: an expression", node.shown()));
     } catch (const ExpressionError& e) {

@@ -25,7 +25,8 @@ public:
     void error(config::Position at, const std::string& key, const std::string& message);
     std::optional<SweepKey> key_named(const std::string& name, config::Position at);
     std::optional<Expression> expression(const config::YamlNode& node, const std::string& key,
-                                         const Expression::Types& types);
+                                         const Expression::Types& types,
+                                         const Expression::Units& units);
     /// A map of keys to values; empty if the key is not given.
     std::vector<SweepSetting> settings(const config::YamlNode& node, const std::string& key);
     /// The file that a name means, which may be a path relative to the sweep file; empty if none.

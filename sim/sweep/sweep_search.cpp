@@ -14,6 +14,15 @@ using config::YamlNode;
 
 constexpr double kDefaultTolerance = 0.01;
 
+/// Units of axes, and of what is searched over.
+Expression::Units units_with(const std::vector<SweepAxis>& axes, const SweepSearch& search) {
+    Expression::Units units = axis_units(axes);
+    if (search.from.kind != Measured::Kind::Percent) {
+        units[search.key.name] = search.from.measure();
+    }
+    return units;
+}
+
 /// Turns the keys `search.*` into a search.
 class SearchReader {
 public:
@@ -40,7 +49,8 @@ public:
         types[search.key.name] = ValueType::Number;
         add_figure_types(types, /*has_comparison=*/!search.against.empty());
         if (is_given(fields_.search_that)) {
-            search.that = parts_.expression(fields_.search_that, "search.that", types);
+            search.that = parts_.expression(fields_.search_that, "search.that", types,
+                                            units_with(axes_, search));
         } else {
             parts_.diagnostics().error(fields_.search_key.at,
                                        "missing key 'search.that'; allowed: an expression");
@@ -158,7 +168,9 @@ void read_pareto(const config::SweepFields& fields, SweepParts& parts, SweepFile
     read_goals(fields.pareto_maximise, "pareto.maximise", true, types, parts, sweep);
     read_goals(fields.pareto_minimise, "pareto.minimise", false, types, parts, sweep);
     if (!is_given(fields.pareto_where)) return;
-    sweep.pareto_where = parts.expression(fields.pareto_where, "pareto.where", types);
+    const Expression::Units units =
+        sweep.search ? units_with(sweep.axes, *sweep.search) : axis_units(sweep.axes);
+    sweep.pareto_where = parts.expression(fields.pareto_where, "pareto.where", types, units);
 }
 
 }  // namespace lpusim

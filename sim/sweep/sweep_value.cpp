@@ -241,6 +241,11 @@ bool Measured::same_unit(const Measured& other) const {
     return kind == other.kind && (kind != Kind::Measure || dimension == other.dimension);
 }
 
+std::optional<config::Dimension> Measured::measure() const {
+    if (kind != Kind::Measure) return std::nullopt;
+    return dimension;
+}
+
 std::optional<Measured> measured(const std::string& text) {
     Measured value;
     if (const auto count = parsed([&] { return config::parse_count(text); })) {

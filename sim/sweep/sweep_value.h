@@ -25,6 +25,8 @@ struct Measured {
     /// As a file has it.
     std::string text() const;
     bool same_unit(const Measured& other) const;
+    /// Nothing for a count and a percentage.
+    std::optional<config::Dimension> measure() const;
 };
 
 /// Nothing for a text that is no such number.

@@ -105,6 +105,7 @@ TEST_F(ResultsTest, SaysWhatIsWrong) {
     EXPECT_THAT(error({"shwo", store}), HasSubstr("did you mean 'show'?"));
     EXPECT_THAT(error({}), HasSubstr("a verb is missing"));
     EXPECT_THAT(error({"merge", folder.file("out.sqlite")}), HasSubstr("at least one to merge"));
+    EXPECT_THAT(error({"merge", "", store}), HasSubstr("'' is no name of a result store"));
     EXPECT_THAT(error({"merge", folder.file("out.sqlite"), "README.md"}),
                 HasSubstr("README.md: is no SQLite file"));
     EXPECT_FALSE(std::filesystem::exists(folder.file("out.sqlite")));

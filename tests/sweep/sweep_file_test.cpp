@@ -124,6 +124,22 @@ TEST(SweepFile, SaysWhatIsWrongWithKeysAndSeries) {
                 HasSubstr("key 'search.key': is an axis, too"));
     EXPECT_THAT(error_with("axes: {stream.weight.bandwidth: [80 GB/s, 80000 MB/s]}"),
                 HasSubstr("'80000 MB/s' is the same as '80 GB/s'"));
+    EXPECT_THAT(error_with("axes: {stream.weight.bandwidth: [1 GB/s, 2 GB/s]}\nwhen: 100 > "
+                           "stream.weight.bandwidth"),
+                HasSubstr("a number without a unit is compared with a bandwidth (B/s"));
+    EXPECT_THAT(error_with("axes: {stream.weight.bandwidth: [1 GB/s, 2 GB/s]}\nwhen: "
+                           "stream.weight.bandwidth > 1 GHz"),
+                HasSubstr("a bandwidth (B/s"));
+    EXPECT_THAT(error_with("axes: {batch: [1, 2]}\nwhen: batch > 1 GB"),
+                HasSubstr("a number without a unit is compared with a size (B"));
+    EXPECT_THAT(error_with("search: {key: stream.weight.bandwidth, from: 1 GB/s, to: 1 TB/s, that: "
+                           "stream.weight.bandwidth > 5}"),
+                HasSubstr("is compared with a number without a unit"));
+    EXPECT_EQ(error_with("axes: {stream.weight.bandwidth: [1 GB/s, 2 GB/s], "
+                         "stream.weight.efficiency: [50 %, 100 %]}\nwhen: stream.weight.bandwidth "
+                         "> 0 and stream.weight.efficiency > 0.7 and stream.weight.bandwidth / 2 > "
+                         "5"),
+              "no error");
     EXPECT_THAT(error_with("axes: {batch: [1, 2], context: [1, 2]}\nzip: [[batch, batch]]"),
                 HasSubstr("key 'zip': has 'batch' twice"));
     EXPECT_THAT(error_with("serach: {key: batch}"), HasSubstr("unknown key 'serach'"));
