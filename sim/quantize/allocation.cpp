@@ -143,19 +143,27 @@ private:
     std::uint64_t group_;
 };
 
-double map_bits(Allocation allocation) {
+/// Weights of a column with 3 bits: half of what a range covers, the smaller half of odd ones.
+std::uint64_t narrow_weights(Allocation allocation, std::uint64_t k, std::uint64_t group) {
+    if (allocation == Allocation::FourBits) return 0;
+    if (allocation == Allocation::Alternating) return k / 2;
+    return k / group * (group / 2) + k % group / 2;
+}
+
+/// Of a column: one bit per pair, or per weight.
+std::uint64_t map_bits(Allocation allocation, std::uint64_t k, std::uint64_t narrow) {
     switch (allocation) {
         case Allocation::FourBits:
         case Allocation::Alternating:
             return 0;
         case Allocation::RandomPairs:
         case Allocation::LargerOfPair:
-            return 0.5;
+            return narrow;
         case Allocation::LargerOfGroup:
         case Allocation::LargerOfGroupOwnRange:
             break;
     }
-    return 1;
+    return k;
 }
 
 }  // namespace
@@ -191,14 +199,16 @@ AllocationResult try_allocation(const WeightSource& source, Allocation allocatio
 
     AllocationResult result;
     for (const QuantizationError& error : errors) result.error += error;
-    result.code_bits = allocation == Allocation::FourBits ? 4 : 3.5;
-    result.map_bits = map_bits(allocation);
-    const std::uint64_t group = options.group_size == 0 ? source.k() : options.group_size;
-    const double ranges = allocation == Allocation::LargerOfGroupOwnRange ? 2 : 1;
-    const double groups =
-        static_cast<double>(ceil_div(source.k(), std::max<std::uint64_t>(group, 1)));
-    result.scale_bits = ranges * groups * kMetadataBits * (options.symmetric ? 1 : 2) /
-                        static_cast<double>(std::max<std::uint64_t>(source.k(), 1));
+    const std::uint64_t k = source.k();
+    if (k == 0) return result;
+    const std::uint64_t group = options.group_size == 0 ? k : options.group_size;
+    const std::uint64_t narrow = narrow_weights(allocation, k, group);
+    const std::uint64_t ranges = allocation == Allocation::LargerOfGroupOwnRange ? 2 : 1;
+    const std::uint64_t metadata = kMetadataBits * (options.symmetric ? 1 : 2);
+    const auto weights = static_cast<double>(k);
+    result.code_bits = static_cast<double>(4 * k - narrow) / weights;
+    result.map_bits = static_cast<double>(map_bits(allocation, k, narrow)) / weights;
+    result.scale_bits = static_cast<double>(ranges * ceil_div(k, group) * metadata) / weights;
     return result;
 }
 

@@ -51,6 +51,20 @@ TEST(Allocation, CostsItsMap) {
     EXPECT_EQ(run(Allocation::Alternating, 0, true).bits(), 3.5 + 16.0 / 4096);
 }
 
+TEST(Allocation, CountsOddGroupsBitByBit) {
+    // Groups of 5, 5 and 3: 3 + 3 + 2 weights of 4 bits, 2 + 2 + 1 of 3.
+    const WeightMatrix matrix("w", 13, 1, std::vector<float>(13, 1.0F));
+    const auto bits = [&](Allocation allocation) {
+        return 13 * try_allocation(matrix, allocation, {5, false}).bits();
+    };
+    EXPECT_DOUBLE_EQ(bits(Allocation::FourBits), 52 + 3 * 32);
+    EXPECT_DOUBLE_EQ(bits(Allocation::Alternating), 7 * 4 + 6 * 3 + 3 * 32);
+    EXPECT_DOUBLE_EQ(bits(Allocation::RandomPairs), 8 * 4 + 5 * 3 + 3 * 32 + 5);
+    EXPECT_DOUBLE_EQ(bits(Allocation::LargerOfPair), 8 * 4 + 5 * 3 + 3 * 32 + 5);
+    EXPECT_DOUBLE_EQ(bits(Allocation::LargerOfGroup), 8 * 4 + 5 * 3 + 3 * 32 + 13);
+    EXPECT_DOUBLE_EQ(bits(Allocation::LargerOfGroupOwnRange), 8 * 4 + 5 * 3 + 6 * 32 + 13);
+}
+
 // Uniform levels over one range err alike for large and small weights: which of them get 4 bits
 // hardly matters.
 TEST(Allocation, OverOneRangeDoesNotMatter) {
