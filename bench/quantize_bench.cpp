@@ -1,12 +1,14 @@
 // Quantising and packing, and unpacking, in GB/s of the FP32 weights that they stand for, beside a
-// memcpy of these weights right before, since others may use the machine; medians of several
-// rounds. One thread, and quantising with one per processor, too, as `lpusim pack` does.
+// memcpy of these weights right before. One thread, in seconds of its processor, so that others who
+// use the machine count little; and quantising with one thread per processor, as `lpusim pack`
+// does, in seconds of wall time. The best of several rounds.
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <string>
 #include <utility>
@@ -61,18 +63,25 @@ std::vector<std::pair<std::string, NumberFormat>> formats() {
     };
 }
 
-/// GB/s of FP32 weights, median of the rounds; the first one only warms up.
+double seconds_of_processor() {
+    return static_cast<double>(std::clock()) / static_cast<double>(CLOCKS_PER_SEC);
+}
+
+double seconds_of_wall() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration<double>(now).count();
+}
+
+/// GB/s of FP32 weights, the best of the rounds.
 template <class Run>
-double speed_of(Run run) {
-    std::vector<double> speeds;
-    for (int round = 0; round <= kRounds; ++round) {
-        const auto begin = std::chrono::steady_clock::now();
+double speed_of(double (*clock)(), Run run) {
+    double best = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        const double begin = clock();
         run();
-        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
-        if (round > 0) speeds.push_back(4e-9 * static_cast<double>(kWeights) / time.count());
+        best = std::max(best, 4e-9 * static_cast<double>(kWeights) / (clock() - begin));
     }
-    std::nth_element(speeds.begin(), speeds.begin() + kRounds / 2, speeds.end());
-    return speeds[kRounds / 2];
+    return best;
 }
 
 lpusim::WeightMatrix gaussian() {
@@ -88,7 +97,7 @@ lpusim::WeightMatrix gaussian() {
 
 double memcpy_speed(const float* weights) {
     std::vector<float> copy(kWeights);
-    return speed_of([&] {
+    return speed_of(seconds_of_processor, [&] {
         std::memcpy(copy.data(), weights, kWeights * sizeof(float));
         // The compiler must believe that the copy is read.
         asm volatile("" : : "r"(copy.data()) : "memory");
@@ -108,7 +117,7 @@ void report(const std::string& name, const NumberFormat& format,
     };
     const auto pack_speed = [&](unsigned threads) {
         options.threads = threads;
-        return speed_of([&] {
+        return speed_of(threads == 1 ? seconds_of_processor : seconds_of_wall, [&] {
             packed.clear();
             quantize_tensor(matrix, format, tiling, options);
         });
@@ -119,7 +128,7 @@ void report(const std::string& name, const NumberFormat& format,
     const MatrixPacker packer(format, tiling);
     std::vector<std::int8_t> operands(kWeights);
     std::vector<std::uint32_t> metadata(packer.metadata().size());
-    const double unpack_speed = speed_of([&] {
+    const double unpack_speed = speed_of(seconds_of_processor, [&] {
         for (std::uint64_t i = 0; i < packer.strips(); ++i) {
             const lpusim::Strip strip = packer.strip(i);
             for (std::uint64_t column = 0; column < strip.columns; ++column) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -14,6 +15,25 @@ inline std::uint32_t float_bits(float value) {
 
 inline float float_of_bits(std::uint32_t bits) {
     float value = 0;
+    std::memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/// floor(log2(value)) of a positive finite number.
+inline std::int32_t floor_log2(double value) {
+    constexpr std::int32_t kBias = 1023;
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    const auto biased = static_cast<std::int32_t>(bits >> 52U);
+    return biased == 0 ? std::ilogb(value) : biased - kBias;
+}
+
+/// 2^exponent.
+inline double power_of_two(std::int32_t exponent) {
+    constexpr std::int32_t kBias = 1023;
+    if (exponent <= -kBias || exponent > kBias) return std::ldexp(1.0, exponent);
+    const std::uint64_t bits = static_cast<std::uint64_t>(exponent + kBias) << 52U;
+    double value = 0;
     std::memcpy(&value, &bits, sizeof value);
     return value;
 }

@@ -107,7 +107,7 @@ std::uint32_t MetadataCode::encode(double value) const {
             return static_cast<std::uint32_t>(std::nearbyint(bounded));
         case MetadataKind::PowerOfTwo:
             if (bounded < static_cast<double>(decode(0))) return 0;
-            return static_cast<std::uint32_t>(std::ilogb(bounded) + kPowerBias);
+            return static_cast<std::uint32_t>(floor_log2(bounded) + kPowerBias);
         case MetadataKind::Fp32:
             return float_bits(static_cast<float>(bounded));
         default:

@@ -49,6 +49,8 @@ private:
     /// Place values of the dense fields of whole symbols that are written together; empty: none.
     std::vector<std::uint32_t> bundle_;
     std::uint32_t bundle_bits_ = 0;
+    /// All fields have four bits.
+    bool nibbles_ = false;
     /// The bits that codes must not have, for many weights, so that the check runs as one long
     /// loop.
     std::vector<std::uint16_t> excess_;

@@ -114,6 +114,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
     std::string best;
     std::size_t best_distance = allowed + 1;
     for (const std::string& candidate : candidates) {
+        if (candidate.size() > word.size() + allowed) continue;
         const std::size_t distance = edit_distance(lower(word), lower(candidate));
         // Every letter of a one-letter word may be replaced: that is no likeness.
         if (distance < best_distance && distance < candidate.size()) {
@@ -125,7 +126,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 }
 
 std::string did_you_mean(std::string_view suggestion) {
-    return suggestion.empty() ? "" : fmt::format("; did you mean '{}'?", suggestion);
+    return suggestion.empty() ? "" : fmt::format("; did you mean {}?", in_quotes(suggestion));
 }
 
 }  // namespace config

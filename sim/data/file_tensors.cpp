@@ -78,9 +78,13 @@ FileTensors::FileTensors(const DataWeights& weights, const Model& model, const S
     std::vector<std::string> errors;
     for (const Wanted& one : all) {
         const auto found = found_.find(one.key);
-        const std::string error =
-            found == found_.end() ? missing(one) : unusable(one, found->second);
-        if (!error.empty()) errors.push_back(error);
+        if (found != found_.end()) {
+            const std::string error = unusable(one, found->second);
+            if (!error.empty()) errors.push_back(error);
+        } else {
+            // A suggestion takes time, and no more are shown.
+            errors.push_back(errors.size() < kMostErrors ? missing(one) : "");
+        }
     }
     if (!errors.empty()) {
         const std::size_t shown = std::min(kMostErrors, errors.size());

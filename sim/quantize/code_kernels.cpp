@@ -52,13 +52,18 @@ CodeKernel::CodeKernel(const WeightCodes& codes)
     }
 }
 
-void CodeKernel::fill(Factors& factors, std::uint32_t begin, std::uint32_t end,
-                      GroupFactors group) const {
-    // All weights of a group without a scale are zero.
-    const float divisor = group.scale == 0 ? 1.0F : group.scale / unit_;
-    std::fill(factors.scale.begin() + begin, factors.scale.begin() + end, group.scale);
-    std::fill(factors.divisor.begin() + begin, factors.divisor.begin() + end, divisor);
-    std::fill(factors.zero.begin() + begin, factors.zero.begin() + end, group.zero);
+void CodeKernel::fill(Factors& factors, std::uint32_t begin, std::uint32_t end, GroupFactors group,
+                      Use use) const {
+    const auto enter = [begin, end](std::array<float, kMaxWeights>& numbers, float value) {
+        std::fill(numbers.begin() + begin, numbers.begin() + end, value);
+    };
+    if (use != Use::Restore) {
+        // All weights of a group without a scale are zero.
+        enter(factors.divisor, group.scale == 0 ? 1.0F : group.scale / unit_);
+    }
+    if (use != Use::Quantise) enter(factors.scale, group.scale);
+    // Float codes are quantised without.
+    if (use != Use::Quantise || !is_float_) enter(factors.zero, group.zero);
 }
 
 std::uint32_t CodeKernel::quantize(const Block& block, std::uint16_t* codes,

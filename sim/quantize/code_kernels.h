@@ -27,8 +27,10 @@ public:
         std::array<float, kMaxWeights> divisor;
         std::array<float, kMaxWeights> zero;
     };
-    /// Enters the factors of a group's weights [begin, end) of a block.
-    void fill(Factors& factors, std::uint32_t begin, std::uint32_t end, GroupFactors group) const;
+    enum class Use : std::uint8_t { Quantise, Restore, Both };
+    /// Enters the factors of a group's weights [begin, end) of a block: those that the use needs.
+    void fill(Factors& factors, std::uint32_t begin, std::uint32_t end, GroupFactors group,
+              Use use) const;
 
     struct Block {
         const float* weights;

@@ -29,13 +29,14 @@ void ColumnQuantizer::cut_blocks() {
 }
 
 void ColumnQuantizer::read_factors(const Block& block, const std::uint32_t* metadata,
-                                   float tensor_scale, CodeKernel::Factors& factors) const {
+                                   float tensor_scale, CodeKernel::Use use,
+                                   CodeKernel::Factors& factors) const {
     std::uint64_t group = block.begin / group_size_;
     for (std::uint32_t i = 0; i < block.count; ++group) {
         const std::uint64_t stop = (group + 1) * group_size_ - block.begin;
         const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(block.count, stop));
         kernel_.fill(factors, i, end,
-                     scaling_.factors(packer_.metadata(), metadata, group, tensor_scale));
+                     scaling_.factors(packer_.metadata(), metadata, group, tensor_scale), use);
         i = end;
     }
 }
@@ -46,22 +47,28 @@ std::vector<WeightRange> ColumnQuantizer::ranges_of(const float* weights) const 
     ranges.reserve(ceil_div(k, group_size_));
     for (std::uint64_t begin = 0; begin < k; begin += group_size_) {
         const std::uint64_t count = std::min(group_size_, k - begin);
-        ranges.push_back(finite_range_of(weights, begin, begin + count));
+        ranges.push_back(finite_range_of(weights, begin, begin + count, chooser_.symmetric()));
     }
     return ranges;
 }
 
 double ColumnQuantizer::outermost_scale(const float* weights) const {
+    const std::uint64_t k = packer_.tiling().k;
+    // The largest scale is that of the largest magnitude, whose group does not matter.
+    if (chooser_.symmetric() && k > 0) {
+        return chooser_.outermost_scale({finite_range_of(weights, 0, k, true)});
+    }
     return chooser_.outermost_scale(ranges_of(weights));
 }
 
 std::uint64_t ColumnQuantizer::quantize(const float* weights, float tensor_scale,
                                         ColumnCodes& column, float* restored) const {
     chooser_.choose(ranges_of(weights), tensor_scale, column.metadata.data());
+    const auto use = restored == nullptr ? CodeKernel::Use::Quantise : CodeKernel::Use::Both;
     CodeKernel::Factors factors{};
     std::uint64_t clipped = 0;
     for (const Block& block : blocks_) {
-        read_factors(block, column.metadata.data(), tensor_scale, factors);
+        read_factors(block, column.metadata.data(), tensor_scale, use, factors);
         clipped += kernel_.quantize({weights + block.begin, block.count, block.place, factors},
                                     column.codes.data() + block.begin,
                                     restored == nullptr ? nullptr : restored + block.begin);
@@ -82,7 +89,8 @@ void ColumnQuantizer::dequantize(const ColumnCodes& column, float tensor_scale,
     const WeightCodes& codes = packer_.codes();
     CodeKernel::Factors factors{};
     for (const Block& block : blocks_) {
-        read_factors(block, column.metadata.data(), tensor_scale, factors);
+        read_factors(block, column.metadata.data(), tensor_scale, CodeKernel::Use::Restore,
+                     factors);
         for (std::uint32_t i = 0; i < block.count; ++i) {
             const std::size_t place = (block.place + i) % codes.places().size();
             const std::uint32_t code = column.codes[block.begin + i];
@@ -99,7 +107,7 @@ void ColumnQuantizer::dequantize(const std::int8_t* operands, const std::uint32_
                                  float tensor_scale, float* weights) const {
     CodeKernel::Factors factors{};
     for (const Block& block : blocks_) {
-        read_factors(block, metadata, tensor_scale, factors);
+        read_factors(block, metadata, tensor_scale, CodeKernel::Use::Restore, factors);
         for (std::uint32_t i = 0; i < block.count; ++i) {
             const auto operand = static_cast<float>(operands[block.begin + i]);
             weights[block.begin + i] = factors.scale[i] * (operand - factors.zero[i]);

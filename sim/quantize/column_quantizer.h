@@ -44,7 +44,7 @@ private:
     };
     void cut_blocks();
     void read_factors(const Block& block, const std::uint32_t* metadata, float tensor_scale,
-                      CodeKernel::Factors& factors) const;
+                      CodeKernel::Use use, CodeKernel::Factors& factors) const;
     std::vector<WeightRange> ranges_of(const float* weights) const;
     float operand(std::size_t place, std::uint32_t code) const;
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "hw_models/numerics/float_bits.h"
+
 namespace lpusim {
 
 namespace {
@@ -88,7 +90,7 @@ std::uint32_t MetadataChooser::stored(std::size_t level, double wanted) const {
         // lower a power itself.
         constexpr double kUp = 1 + 0x1p-40;
         wanted = by_specification
-                     ? std::ldexp(1.0, std::ilogb(wanted * span_ * kUp) - std::ilogb(span_))
+                     ? power_of_two(floor_log2(wanted * span_ * kUp) - floor_log2(span_))
                      : power_not_below(wanted);
     }
     const std::uint32_t bits = code.encode(wanted);

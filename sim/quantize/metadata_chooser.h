@@ -24,6 +24,8 @@ class MetadataChooser {
 public:
     explicit MetadataChooser(const MatrixPacker& packer);
 
+    bool symmetric() const { return symmetric_; }
+
     /// What the outermost scales of a column should be, had they no tensor scale above them: the
     /// largest of them, for tensor_scale(). `ranges`: per innermost group.
     double outermost_scale(const std::vector<WeightRange>& ranges) const;

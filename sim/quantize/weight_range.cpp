@@ -44,8 +44,23 @@ WeightRange range_of(const float* weights, std::uint64_t count) {
     return range;
 }
 
-WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end) {
-    const WeightRange range = range_of(weights + begin, end - begin);
+/// Magnitudes are in the order of their bits.
+WeightRange symmetric_range_of(const float* weights, std::uint64_t count) {
+    constexpr std::int32_t kMagnitude = 0x7fffffff;
+    std::int32_t high = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::int32_t bits = 0;
+        std::memcpy(&bits, weights + i, sizeof bits);
+        high = std::max(high, bits & kMagnitude);
+    }
+    const float magnitude = float_of(high);
+    return {-magnitude, magnitude, high < kInfinity};
+}
+
+WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end,
+                            bool symmetric) {
+    const WeightRange range = symmetric ? symmetric_range_of(weights + begin, end - begin)
+                                        : range_of(weights + begin, end - begin);
     if (range.finite) return range;
     const float* bad = std::find_if_not(weights + begin, weights + end,
                                         [](float weight) { return std::isfinite(weight); });

@@ -18,7 +18,11 @@ struct WeightRange {
 /// `count` > 0.
 WeightRange range_of(const float* weights, std::uint64_t count);
 
+/// The same, but that it is as wide as the largest magnitude on both sides; takes half the time.
+WeightRange symmetric_range_of(const float* weights, std::uint64_t count);
+
 /// Of weights [begin, end) of a column; begin < end. Throws NonFiniteWeight.
-WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end);
+WeightRange finite_range_of(const float* weights, std::uint64_t begin, std::uint64_t end,
+                            bool symmetric = false);
 
 }  // namespace lpusim

@@ -209,6 +209,11 @@ TEST_F(BadFileWeights, ThatAreMissingAreNamed) {
                            "missing; did you mean 'model.layers.1.mlp.dwon_proj.weight'?");
 }
 
+TEST_F(BadFileWeights, AreSuggestedHarmlessly) {
+    tensor_named(tensors_, "lm_head.weight").name = "lm_head.weigh\\u001b";
+    EXPECT_THAT(error(), Not(HasSubstr("\x1b")));
+}
+
 TEST_F(BadFileWeights, OfAnotherModelAreNotListedWithoutEnd) {
     tensors_ = {StoredTensor{"w", {1, 1}, {1}}};
     const std::string text = error();

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "hw_models/numerics/float_bits.h"
 #include "hw_models/numerics/metadata_code.h"
 
 namespace lpusim {
@@ -77,6 +78,19 @@ TEST(MiniFloat, SaturatesAndKeepsTheSignOfZero) {
         EXPECT_EQ(format.encode(0.0), 0U);
         EXPECT_EQ(format.encode(-0.0), sign);
         EXPECT_EQ(format.encode(-1e-300), sign);
+    }
+}
+
+TEST(PowersOfTwo, AreThoseOfTheLibrary) {
+    for (int exponent = -1080; exponent <= 1030; ++exponent) {
+        EXPECT_EQ(power_of_two(exponent), std::ldexp(1.0, exponent)) << exponent;
+    }
+    for (int exponent = -1074; exponent <= 1023; ++exponent) {
+        const double power = std::ldexp(1.0, exponent);
+        for (const double value : {std::nextafter(power, 0), power, std::nextafter(power, 1e308)}) {
+            if (value == 0) continue;
+            EXPECT_EQ(floor_log2(value), std::ilogb(value)) << exponent;
+        }
     }
 }
 

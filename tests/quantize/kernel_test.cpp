@@ -59,7 +59,7 @@ TEST_P(EachCode, IsTheNearestOneThatAQuantiserMayUse) {
     const GroupFactors factors{
         0.125F, symmetric ? 0.0F : 0.4F * codes.span() - static_cast<float>(codes.offset())};
     CodeKernel::Factors all{};
-    kernel.fill(all, 0, CodeKernel::kMaxWeights, factors);
+    kernel.fill(all, 0, CodeKernel::kMaxWeights, factors, CodeKernel::Use::Both);
     std::vector<float> weights = many_floats(7, 500, false);
     for (float& weight : weights) weight *= factors.scale / codes.unit() * codes.span() / 3;
     for (std::uint32_t place = 0; place < codes.places().size(); ++place) {
@@ -101,7 +101,7 @@ TEST(CodeKernel, RoundsFloatsAsTheirDefinitionSays) {
         const WeightCodes codes(format);
         const CodeKernel kernel(codes);
         CodeKernel::Factors factors{};
-        kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0});
+        kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0}, CodeKernel::Use::Both);
         for (const bool all_magnitudes : {false, true}) {
             for (std::uint64_t seed = 0; seed < 40; ++seed) {
                 const std::vector<float> weights = many_floats(seed, 512, all_magnitudes);
@@ -122,7 +122,7 @@ TEST(CodeKernel, RoundsFloatsAsTheirDefinitionSays) {
 TEST(CodeKernel, CountsWhatLiesBeyondHalfAStep) {
     const CodeKernel kernel{WeightCodes(scaled(fields({4}), 0, 16))};
     CodeKernel::Factors factors{};
-    kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0});
+    kernel.fill(factors, 0, CodeKernel::kMaxWeights, {1, 0}, CodeKernel::Use::Quantise);
     const std::vector<float> weights = {7, 7.5F, 7.51F, -7.5F, -7.51F, 1e38F, 0};
     std::vector<std::uint16_t> codes(7);
     EXPECT_EQ(kernel.quantize({weights.data(), 7, 0, factors}, codes.data(), nullptr), 3U);
@@ -139,6 +139,10 @@ RC_GTEST_PROP(WeightRange, IsThatOfAPlainLoop, ()) {
     RC_ASSERT(range.finite);
     RC_ASSERT(range.min == *std::min_element(weights.begin(), weights.end()));
     RC_ASSERT(range.max == *std::max_element(weights.begin(), weights.end()));
+    const WeightRange symmetric = symmetric_range_of(weights.data(), count);
+    RC_ASSERT(symmetric.finite);
+    RC_ASSERT(symmetric.max == range.magnitude());
+    RC_ASSERT(symmetric.min == -range.magnitude());
 }
 
 TEST(WeightRange, FindsWhatIsNotFiniteAnywhere) {
@@ -148,11 +152,14 @@ TEST(WeightRange, FindsWhatIsNotFiniteAnywhere) {
             EXPECT_TRUE(range_of(weights.data(), 40).finite);
             weights[at] = bad;
             EXPECT_FALSE(range_of(weights.data(), 40).finite);
-            try {
-                finite_range_of(weights.data(), 0, 40);
-                ADD_FAILURE();
-            } catch (const NonFiniteWeight& error) {
-                EXPECT_EQ(error.k(), at);
+            EXPECT_FALSE(symmetric_range_of(weights.data(), 40).finite);
+            for (const bool symmetric : {false, true}) {
+                try {
+                    finite_range_of(weights.data(), 0, 40, symmetric);
+                    ADD_FAILURE();
+                } catch (const NonFiniteWeight& error) {
+                    EXPECT_EQ(error.k(), at);
+                }
             }
         }
     }
