@@ -39,6 +39,7 @@ void require_writable(std::string_view option, const std::string& path) {
 }
 
 void make_out_folder(const std::filesystem::path& folder, const std::filesystem::path& inside) {
+    if (folder.empty()) throw InputError("error: --out: got ''; allowed: the name of a folder");
     std::error_code error;
     std::filesystem::create_directories(folder / inside, error);
     if (error || !std::filesystem::is_directory(folder / inside)) {

@@ -1,5 +1,6 @@
 #include "sim/app/report_inputs.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -15,6 +16,10 @@ namespace lpusim::app {
 namespace {
 
 std::string read_whole(const std::string& path) {
+    // It opens as a file does, and throws when it is read.
+    if (std::filesystem::is_directory(path)) {
+        throw InputError(fmt::format("error: {}: is a folder, not a file", path));
+    }
     std::ifstream file(path, std::ios::binary);
     if (!file) throw InputError(fmt::format("error: {}: cannot be read", path));
     std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

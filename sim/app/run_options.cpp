@@ -1,6 +1,8 @@
 #include "sim/app/run_options.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <fmt/format.h>
@@ -31,6 +33,12 @@ std::uint32_t parse_kv_bits(const std::string& text) {
     if (text == "16") return 16;
     throw InputError(
         fmt::format("error: --kv-bits: got {}; allowed: 8 or 16", config::in_quotes(text)));
+}
+
+bool are_same_place(const std::string& one, const std::string& other) {
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(one, ignored) ==
+           std::filesystem::weakly_canonical(other, ignored);
 }
 
 }  // namespace
@@ -125,6 +133,9 @@ RunOptions read_run_options(const CommandLine& line) {
     if (options.trace && options.formats.size() > 1) {
         errors.add(fmt::format("--trace records one run, of one format; got {} formats",
                                options.formats.size()));
+    }
+    if (options.trace && options.json && are_same_place(options.trace->path, *options.json)) {
+        errors.add("--trace and --json cannot go to the same place");
     }
     if (options.trace && options.dump_program) {
         errors.add("--dump-program runs nothing, so there is nothing for --trace");

@@ -128,6 +128,13 @@ TEST_F(ReportCommand, SaysWhatIsWrongWithItsInputs) {
     EXPECT_THAT(bad.errors, HasSubstr("missing.json: cannot be read"));
     EXPECT_FALSE(std::filesystem::exists(out()));
 
+    const Finished folder = report({folder_.path().string(), "--out", out()});
+    EXPECT_EQ(folder.exit_code, 2);
+    EXPECT_THAT(folder.errors, HasSubstr("is a folder, not a file"));
+    const Finished nowhere = report({result(), "--out", ""});
+    EXPECT_EQ(nowhere.exit_code, 2);
+    EXPECT_THAT(nowhere.errors, HasSubstr("--out: got ''"));
+
     const Finished compared = report({result(), "--out", out(), "--compare", "int4-g64,w3p5-g46"});
     EXPECT_EQ(compared.exit_code, 2);
     EXPECT_THAT(compared.errors, HasSubstr("did you mean 'w3p5-g64'?"));

@@ -237,6 +237,8 @@ TEST(TraceCli, SaysWhatIsWrong) {
     expect_error({"--trace", file, "--trace-window", fmt::format("{}..{}", end, end + 9)},
                  "begins behind the end of the run");
     expect_error({"--trace", file, "--trace-limit", "0"}, "--trace-limit");
+    expect_error({"--trace", file, "--json", folder.file("./run.json")},
+                 "--trace and --json cannot go to the same place");
     expect_error({"--trace", file, "--dump-program"}, "nothing for --trace");
     expect_error({"--trace", folder.file("none/run.json")}, "cannot be written");
 
