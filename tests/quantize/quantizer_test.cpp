@@ -241,7 +241,20 @@ TEST_P(EachFormat, StabilityUnderExtremeRanges) {
     }
     for (int turn = 0; turn < 2; ++turn) {
         const RoundTrip result = trip(column);
-        for (const float restored : result.restored) ASSERT_TRUE(std::isfinite(restored));
+        for (std::size_t i = 0; i < column.size(); ++i) {
+            ASSERT_TRUE(std::isfinite(result.restored[i])) << i;
+            // Inside the group's range, which is at most twice its largest magnitude; beside the
+            // smallest scale that there is.
+            const std::size_t group = format().grouped() ? format().group_size : column.size();
+            const std::size_t end = std::min(column.size(), (i / group + 1) * group);
+            double largest = 0;
+            for (std::size_t j = i / group * group; j < end; ++j) {
+                largest = std::max(largest, std::fabs(static_cast<double>(column[j])));
+            }
+            const double error =
+                std::fabs(static_cast<double>(result.restored[i]) - static_cast<double>(column[i]));
+            ASSERT_LE(error, 2.2 * largest + 1e-4) << i;
+        }
         std::reverse(column.begin(), column.end());
     }
 }
