@@ -15,7 +15,7 @@ namespace lpusim {
 
 namespace {
 
-constexpr std::uint32_t kMetadataBits = 16;
+constexpr std::uint64_t kMetadataBits = 16;
 
 /// Uniform levels over a range, with scale and zero point in FP16. With 4 and 3 bits over one
 /// range, each has the levels that it has on the format's common grid; computed without the grid,
