@@ -34,7 +34,8 @@ target_compile_definitions(lpusim_build_options INTERFACE $<$<CONFIG:Debug>:_GLI
 if(LPUSIM_SANITIZE)
     set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     # gcc's flow analysis does not see through the instrumentation; the other presets keep this warning.
-    target_compile_options(lpusim_build_options INTERFACE ${sanitizers} -Wno-maybe-uninitialized)
+    target_compile_options(lpusim_build_options INTERFACE ${sanitizers}
+        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(lpusim_build_options INTERFACE ${sanitizers})
 endif()
 

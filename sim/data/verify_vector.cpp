@@ -223,7 +223,7 @@ void Verifier::check_quantized(std::uint16_t op, const OperatorVisit& visit, con
 
 void Verifier::check_append(std::uint16_t op, const OperatorVisit& visit, const Record& result) {
     std::uint64_t at = 0;
-    for (const std::size_t part : {0, 1}) {
+    for (const std::size_t part : {std::size_t{0}, std::size_t{1}}) {
         for (const double x : doubles_of(input(op, part, visit).bytes)) {
             if (data_.scenario().kv_bits == 8) {
                 expect_code(op, result, at++, x / static_cast<double>(kCacheScale));

@@ -19,6 +19,7 @@
 #include "sim/result/result_json.h"
 #include "tests/result/result_schema.h"
 #include "tests/result/scratch_folder.h"
+#include "tests/support/address_sanitizer.h"
 #include "tests/support/model_file.h"
 #include "tests/support/subprocess.h"
 
@@ -130,9 +131,7 @@ TEST(QuantizeVerb, TakesTheTensorsOfAFile) {
 // 140 GB, most of it a hole; of a tensor of 134 MB it takes less than 64 MB of memory to make its
 // errors, for the file is mapped and read column by column.
 TEST(QuantizeVerb, NeedsLittleMemoryForFilesOfAnySize) {
-#ifdef __SANITIZE_ADDRESS__
-    GTEST_SKIP() << "the sanitizer's own memory is beyond any such limit";
-#endif
+    if (test::kAddressSanitizer) GTEST_SKIP() << "its own memory is beyond any such limit";
     const ScratchFolder folder;
     const std::string file = folder.file("large.safetensors");
     constexpr std::uint64_t kHuge = std::uint64_t{4} * 33'000 * 1'048'576;

@@ -51,10 +51,7 @@ std::uint64_t compare(const ChipParams& params, const isa::Program& program) {
     return skipped;
 }
 
-void classify(std::uint64_t skipped) {
-    const bool skips = skipped > 0;
-    RC_CLASSIFY(skips);
-}
+void classify(std::uint64_t skipped) { RC_CLASSIFY(skipped > 0, "skips"); }
 
 class FastForwardShard : public testing::TestWithParam<std::uint64_t> {};
 
