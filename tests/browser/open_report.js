@@ -25,7 +25,8 @@ class Browser {
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-dev-shm-usage",
              `--user-data-dir=${this.profile}`, "--remote-debugging-pipe", "about:blank"],
-            { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+            // In a group of its own, so that its helpers, which write to the profile, end with it.
+            { detached: true, stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
         this.next = 1;
         this.waiting = new Map();
         this.listeners = [];
@@ -43,6 +44,10 @@ class Browser {
                 text = text.slice(end + 1);
             }
         });
+    }
+
+    kill() {
+        if (this.process.pid !== undefined && this.process.exitCode === null) process.kill(-this.process.pid, "SIGKILL");
     }
 
     receive(message) {
@@ -79,9 +84,9 @@ class Browser {
 
     async close() {
         this.process.removeAllListeners("exit");
-        this.process.kill("SIGKILL");
+        this.kill();
         await new Promise((resolve) => this.process.on("close", resolve));
-        fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+        fs.rmSync(this.profile, { recursive: true, force: true, maxRetries: 20 });
     }
 }
 
@@ -236,7 +241,7 @@ async function main() {
     const browser = new Browser(process.env.LPUSIM_CHROMIUM || "chromium");
     const timer = setTimeout(() => {
         process.stderr.write("open_report: no answer in time\n");
-        browser.process.kill("SIGKILL");
+        browser.kill();
     }, kTimeout);
     try {
         await browser.attach();
