@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <limits>
+#include <string>
+#include <unordered_set>
 
 #include "sim/quantize/packed_file.h"
 #include "sim/quantize/packed_layout.h"
@@ -111,6 +113,10 @@ public:
         PackedTensor tensor;
         tensor.name = as_text(member(value, "name"), "'name'");
         try {
+            // A safetensors file, which it may become, keeps this name for itself.
+            check(!tensor.name.empty() && tensor.name != "__metadata__",
+                  "no tensor may be called so");
+            check(names_.insert(tensor.name).second, "another one has the same name");
             read_place(value, tensor);
             tensor.tensor_scale = read_scale(member(value, "tensor_scale"));
             tensor.tiling = read_tiling(value, tensor.bytes);
@@ -146,6 +152,7 @@ private:
     ByteView file_;
     std::uint64_t end_;
     std::uint64_t at_ = layout::kHeadBytes;
+    std::unordered_set<std::string> names_;
 };
 
 }  // namespace

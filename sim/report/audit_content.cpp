@@ -188,7 +188,7 @@ void add_basis(ReportContent& content, const AuditSource& source) {
 
 std::string audit_answer(const ClaimAudit& audit) {
     return fmt::format(
-        "Of {} published numbers {} hold as stated, {} hold only under a condition, {} do not "
+        "Of {} claims {} hold as stated, {} hold only under a condition, {} do not "
         "hold, "
         "and {} cannot be checked.",
         audit.claims.size(), count_of(audit, Verdict::Holds), count_of(audit, Verdict::HoldsOnlyIf),

@@ -29,7 +29,7 @@ struct AuditSource {
     std::string command;
 };
 
-/// "Of 44 published numbers 20 hold as stated, ...".
+/// "Of 44 claims 20 hold as stated, ...".
 std::string audit_answer(const ClaimAudit& audit);
 
 /// The report: the verdicts first, then topic by topic, then what they rest on.

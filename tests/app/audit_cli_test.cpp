@@ -63,15 +63,15 @@ TEST_F(ShippedAudit, GivesItsVerdictsAndTheNumbersBehindThem) {
                                                          {"compression-797", only_if},
                                                          {"packed-3944", only_if},
                                                          {"compression-small", only_if},
-                                                         {"time-int4", only_if},
-                                                         {"time-w3p5", only_if},
+                                                         {"time-int4", fails},
+                                                         {"time-w3p5", fails},
                                                          {"rate-int4", fails},
                                                          {"rate-w3p5", fails},
                                                          {"rate-int3", fails},
                                                          {"rtx-2080-ti", unknown},
                                                          {"gain-lpu", holds},
                                                          {"gain-lpu-289", fails},
-                                                         {"gain-cpu", only_if},
+                                                         {"gain-cpu", fails},
                                                          {"gain-a100", holds},
                                                          {"gain-h100", fails},
                                                          {"rmse-int4", only_if},
@@ -109,7 +109,7 @@ TEST_F(ShippedAudit, GivesItsVerdictsAndTheNumbersBehindThem) {
     // of 8192 in FP16. Packed tiles end on whole bytes, which costs nothing here.
     EXPECT_NEAR(result("size-w3p5", 0),
                 (68'713'185'280.0 * 4 / 8 + (32000.0 * 8192 + 161.0 * 8192) * 2) / 1e9, 1e-9);
-    EXPECT_NEAR(result("time-int4", 2), 34.63 / 80 * 1000, 1e-9);
+    EXPECT_NEAR(result("time-int4", 1), 34.63 / 80 * 1000, 1e-9);
     EXPECT_NEAR(result("rate-w3p5", 2), 80e12 / 32.60e9, 1e-9);
     EXPECT_NEAR(result("gain-cpu", 3), (4.5 / 3.5 - 1) * 100, 1e-9);
     EXPECT_NEAR(result("gain-lpu-289", 1), (90.08 / 69.90 - 1) * 100, 1e-9);
@@ -131,8 +131,6 @@ TEST_F(ShippedAudit, GivesItsVerdictsAndTheNumbersBehindThem) {
     EXPECT_DOUBLE_EQ(result("time-int4", 0), int4 * 1000);
     EXPECT_DOUBLE_EQ(result("rate-w3p5", 0), points.at(1).at("tokens_per_second").get<double>());
     EXPECT_NEAR(result("gain-lpu", 0), (int4 / w3p5 - 1) * 100, 1e-9);
-    // 80 GiB/s are 7.37 % more than 80 GB/s, and nothing but the stream counts.
-    EXPECT_NEAR(result("time-int4", 1) / result("time-int4", 0), 80e9 / (80 * kGib), 2e-4);
 
     // Measured ones: symmetric INT4 of Gaussian columns, from E[max] of 8192 normal numbers and a
     // uniform error of a step of max/7: 16.4 % within the sample's spread.
@@ -148,15 +146,14 @@ TEST_F(ShippedAudit, GivesItsVerdictsAndTheNumbersBehindThem) {
     // On the terminal and in each file the same answer.
     const std::string answer = report_.at("facts").at("answer");
     EXPECT_EQ(answer,
-              "Of 44 published numbers 13 hold as stated, 19 hold only under a condition, 8 do not "
+              "Of 44 claims 13 hold as stated, 16 hold only under a condition, 11 do not "
               "hold, and 4 cannot be checked.");
-    EXPECT_THAT(content_of(folder_.path() / "audit/report.md"),
-                HasSubstr("Of 44 published numbers"));
+    EXPECT_THAT(content_of(folder_.path() / "audit/report.md"), HasSubstr("Of 44 claims"));
     const std::string html = content_of(folder_.path() / "audit/index.html");
     EXPECT_THAT(html, AllOf(HasSubstr(answer), Not(HasSubstr("http://")), Not(HasSubstr("src="))));
     EXPECT_LT(html.size(), 500'000U);
-    EXPECT_THAT(finished_.output, AllOf(HasSubstr("Of 44 published numbers"),
-                                        HasSubstr("holds only if the unit is GiB")));
+    EXPECT_THAT(finished_.output,
+                AllOf(HasSubstr("Of 44 claims"), HasSubstr("holds only if the unit is GiB")));
 }
 
 TEST(AuditCli, GivesTheSameBytesWhateverRunsSideBySide) {

@@ -213,6 +213,26 @@ TEST(LyingIndex, IsRefused) {
     EXPECT_EQ(lie("tensor_scale", "1e300"), "tensor 'w': 'tensor_scale' is out of range");
     EXPECT_EQ(lie("tensor_scale", "\"1\""), "tensor 'w': 'tensor_scale' is no number");
     EXPECT_EQ(lie("name", "7"), "'name' is no text");
+    EXPECT_EQ(lie("name", "\"\""), "tensor '': no tensor may be called so");
+    EXPECT_EQ(lie("name", "\"__metadata__\""), "tensor '__metadata__': no tensor may be called so");
+}
+
+TEST(LyingIndex, HasTheSameNameTwice) {
+    nlohmann::json first = {{"name", "w"},         {"k", 16},     {"n", 8},
+                            {"strip_columns", 8},  {"bytes", 64}, {"crc32", 0},
+                            {"tensor_scale", 1.0}, {"offset", 64}};
+    first["k_tiles"] = nlohmann::json::parse("[[16,1]]");
+    nlohmann::json second = first;
+    second["offset"] = 128;
+    const auto complaint = [&] {
+        const nlohmann::json index = {{"format", nlohmann::json::object()},
+                                      {"tensors", {first, second}}};
+        const std::string bytes = file_with_index(index.dump(), 128);
+        return error_of<JsonError>([&] { parse_packed_file(view(bytes)); });
+    };
+    EXPECT_EQ(complaint(), "tensor 'w': another one has the same name");
+    second["name"] = "v";
+    EXPECT_EQ(complaint(), "no error");
 }
 
 TEST(LyingIndex, IsNoJsonOrLacksItsParts) {

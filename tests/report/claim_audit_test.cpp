@@ -150,7 +150,7 @@ TEST(AuditContent, CountsVerdictsAndEscapesWhatUsersWrite) {
     audit.claims.push_back(claim({hypothesis(Role::Stated, 150, "<script>alert(1)</script>")}));
     audit.claims[1].quote = "=cmd|' /C calc'!A0 | x";
     EXPECT_EQ(audit_answer(audit),
-              "Of 2 published numbers 1 hold as stated, 0 hold only under a condition, 1 do not "
+              "Of 2 claims 1 hold as stated, 0 hold only under a condition, 1 do not "
               "hold, and 0 cannot be checked.");
     const std::vector<AuditedPoint> points;
     const ReportContent content =
@@ -161,8 +161,7 @@ TEST(AuditContent, CountsVerdictsAndEscapesWhatUsersWrite) {
     EXPECT_THAT(csv, AllOf(HasSubstr("'=cmd"), HasSubstr("does not hold")));
     EXPECT_THAT(report_markdown(content), Not(HasSubstr("<script>")));
     EXPECT_EQ(report_json(content).at("tables").at("hypotheses").at("rows").size(), 2U);
-    EXPECT_THAT(audit_text(audit, {}),
-                AllOf(HasSubstr("Of 2 published numbers"), HasSubstr("Time")));
+    EXPECT_THAT(audit_text(audit, {}), AllOf(HasSubstr("Of 2 claims"), HasSubstr("Time")));
 }
 
 }  // namespace
