@@ -47,6 +47,9 @@ bool is_norm(const PlannedOperator& planned) {
     return work != nullptr && work->kind == VectorKind::Norm;
 }
 
+/// Rows of it are looked up: a row is one token's, or one position's, whatever the matrices are.
+bool is_table(const std::string& op) { return op == kTokenTable || op == kPositionTable; }
+
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
     return fmt::format("[{}]", fmt::join(shape, ", "));
 }
@@ -137,17 +140,18 @@ void FileTensors::want(const Section& section, std::uint64_t layer,
 }
 
 std::vector<TensorName> FileTensors::names(const Wanted& wanted) const {
-    const bool is_table = wanted.key.op == kTokenTable || wanted.key.op == kPositionTable;
-    return names_of(wanted.key.op, wanted.key.layer, wanted.outputs, model_,
-                    is_table ? Orientation::OutIn : orientation_);
+    std::vector<TensorName> all =
+        names_of(wanted.key.op, wanted.key.layer, wanted.outputs, model_, orientation_);
+    if (is_table(wanted.key.op)) {
+        for (TensorName& name : all) name.orientation = Orientation::OutIn;
+    }
+    return all;
 }
 
 const FileTensors::Found* FileTensors::find(const Wanted& wanted) {
     for (TensorName& name : names(wanted)) {
         const auto tensor = by_name_.find(name.stem + "." + wanted.key.part);
         if (tensor == by_name_.end()) continue;
-        const bool is_table = wanted.key.op == kTokenTable || wanted.key.op == kPositionTable;
-        if (is_table) name.orientation = Orientation::OutIn;
         return &(found_[wanted.key] = Found{tensor->second, std::move(name)});
     }
     return nullptr;
@@ -159,8 +163,7 @@ void FileTensors::require_layers(const std::vector<Wanted>& all) const {
     std::uint64_t layers = 0;
     for (const Wanted& one : all) {
         layers = std::max(layers, one.key.layer + 1);
-        const bool of_layer = one.inputs != 0 && one.key.op != "lm_head" &&
-                              one.key.op != kTokenTable && one.key.op != kPositionTable;
+        const bool of_layer = one.inputs != 0 && one.key.op != "lm_head" && !is_table(one.key.op);
         if (of_layer && found_.count(one.key) != 0) held.insert(one.key.layer);
     }
     if (held.empty() || held.size() == layers || *held.rbegin() != held.size() - 1) return;
